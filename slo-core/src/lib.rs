@@ -1,1 +1,20 @@
-//! Placeholder front page.
+//! Service level objectives: exact error budgets, burn rates and alert policies.
+
+pub mod burn;
+mod decimal;
+mod duration;
+mod error;
+mod factor;
+mod objective;
+mod policy;
+mod preset;
+#[cfg(feature = "serde")]
+mod seconds;
+pub mod sli;
+
+pub use duration::{DurationShorthand, DurationUnit};
+pub use error::Error;
+pub use factor::{Factor, Threshold};
+pub use objective::{BILLION, Objective, SliceTarget};
+pub use policy::{Policy, PolicyFault, Row, Severity};
+pub use sli::Counts;
