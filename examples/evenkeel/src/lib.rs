@@ -1,0 +1,3 @@
+//! The command line tool of the Evenkeel family.
+
+pub mod review;

@@ -1,0 +1,3 @@
+//! The weekly reliability review.
+
+pub mod report;
