@@ -82,6 +82,12 @@ pub enum Error {
         /// Right operand.
         right: u64,
     },
+    /// A histogram whose buckets contradict one another.
+    #[error("malformed histogram: {reason}")]
+    Histogram {
+        /// What is wrong, with the value and the bound.
+        reason: String,
+    },
     /// A factor that is not a positive ratio of two 32-bit numbers.
     #[error("burn rate factor `{given}` is not a positive ratio of whole numbers below {bound}")]
     FactorOutOfRange {

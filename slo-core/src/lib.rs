@@ -1,5 +1,6 @@
 //! Service level objectives: exact error budgets, burn rates and alert policies.
 
+mod budget;
 pub mod burn;
 mod decimal;
 mod duration;
@@ -11,10 +12,13 @@ mod preset;
 #[cfg(feature = "serde")]
 mod seconds;
 pub mod sli;
+mod slices;
 
+pub use budget::{Budget, Unit};
 pub use duration::{DurationShorthand, DurationUnit};
 pub use error::Error;
 pub use factor::{Factor, Threshold};
 pub use objective::{BILLION, Objective, SliceTarget};
 pub use policy::{Policy, PolicyFault, Row, Severity};
 pub use sli::Counts;
+pub use slices::{RatioTally, SliceTally};

@@ -50,6 +50,11 @@ impl Counts {
         if bad > total { Err(Error::BadExceedsTotal { bad, total }) } else { Ok(Self { bad, total }) }
     }
 
+    /// `good` out of `total`, and no more than `total`.
+    pub(crate) const fn at_most(good: u64, total: u64) -> Self {
+        Self { bad: total.saturating_sub(good), total }
+    }
+
     /// Good events.
     #[must_use]
     pub const fn good(self) -> u64 {
