@@ -138,6 +138,24 @@ pub enum Error {
         /// The instant given.
         at: DateTime<Utc>,
     },
+    /// More samples than an exact tracker may keep.
+    #[error("one more sample than the {most} that the tracker keeps")]
+    TooManySamples {
+        /// The most samples kept.
+        most: usize,
+    },
+    /// A stored state of a tracker that no tracker of its plan can be in.
+    #[error("the state of a burn tracker cannot be restored: {reason}")]
+    TrackerState {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A stored alert whose parts contradict each other.
+    #[error("a stored alert that is {state} contradicts its rule or its instants")]
+    AlertState {
+        /// The state given.
+        state: crate::alert::AlertState,
+    },
     /// Two values made under different rules cannot be merged.
     #[error("{what} cannot be merged: {reason}")]
     NotMergeable {

@@ -1,5 +1,6 @@
 //! Service level objectives: exact error budgets, burn rates and alert policies.
 
+mod alert;
 mod budget;
 pub mod burn;
 mod decimal;
@@ -13,7 +14,9 @@ mod preset;
 mod seconds;
 pub mod sli;
 mod slices;
+mod tracker;
 
+pub use alert::{Alert, AlertRule, AlertState, Condition, NoDataRule, Transition};
 pub use budget::{Budget, Unit};
 pub use duration::{DurationShorthand, DurationUnit};
 pub use error::Error;
@@ -22,3 +25,6 @@ pub use objective::{BILLION, Objective, SliceTarget};
 pub use policy::{Policy, PolicyFault, Row, Severity};
 pub use sli::Counts;
 pub use slices::{RatioTally, SliceTally};
+#[cfg(feature = "serde")]
+pub use tracker::TrackerState;
+pub use tracker::{BurnTracker, Evaluation, Resolution, RowEvaluation, RowVerdict, TrackerPlan, WindowBurn};

@@ -90,6 +90,18 @@ impl Counts {
         }
     }
 
+    /// Both together, where the sum is known to fit.
+    #[inline]
+    pub(crate) const fn plus(self, other: Self) -> Self {
+        Self { bad: self.bad.wrapping_add(other.bad), total: self.total.wrapping_add(other.total) }
+    }
+
+    /// What came after `earlier`, a sum of which this one is a continuation.
+    #[inline]
+    pub(crate) const fn since(self, earlier: Self) -> Self {
+        Self { bad: self.bad.wrapping_sub(earlier.bad), total: self.total.wrapping_sub(earlier.total) }
+    }
+
     /// The share of good events, in `[0, 1]`; `None` without events.
     #[must_use]
     pub fn success_ratio(self) -> Option<f64> {

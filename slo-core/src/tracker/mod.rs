@@ -1,0 +1,309 @@
+//! Burn rates as they happen: observe counts, evaluate every window of a policy.
+
+mod evaluation;
+mod exact;
+mod plan;
+#[cfg(feature = "serde")]
+mod state;
+mod tiers;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use evaluation::{Evaluation, RowEvaluation, RowVerdict, WindowBurn};
+pub use plan::{Resolution, TrackerPlan};
+#[cfg(feature = "serde")]
+pub use state::TrackerState;
+
+use crate::error::Error;
+use crate::objective::Objective;
+use crate::policy::Policy;
+use crate::sli::Counts;
+use exact::Samples;
+use tiers::Tiers;
+
+/// A streaming machine: fed with counts, it knows the burn rate of every window of a policy, which rows hold,
+/// and what is left of the budget, at a cost that depends on the number of windows only.
+///
+/// Counts observed at `t` are events that happened at or before `t` and after the observation before it. The
+/// window of length `W` at `now` covers `(now - W, now]`: what is observed at `now` counts in an evaluation at
+/// `now`, what was observed at `now - W` no longer does. How far off a window may be is told by
+/// [`TrackerPlan::bucket`].
+///
+/// Samples may come in any order within the plan's horizon: the state is the same, bit for bit, as if they had
+/// come in order. Trackers of one plan merge, in any grouping and order, into the one that saw it all.
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta};
+/// use slo_core::{BurnTracker, Counts, Policy, Severity};
+/// let mut tracker = BurnTracker::new("99.9%".parse()?, &Policy::google_30d())?;
+/// let mut now = DateTime::UNIX_EPOCH;
+/// for minute in 0..120 {
+///     now += TimeDelta::minutes(1);
+///     let bad = if minute < 110 { 0 } else { 30 };
+///     tracker.observe(now, Counts::from_bad(bad, 1_000)?)?;
+/// }
+/// let evaluation = tracker.evaluate(now)?;
+/// assert_eq!(evaluation.burn_rate(TimeDelta::minutes(5)), Some(30.0));
+/// assert_eq!(evaluation.worst_severity(), Some(Severity::Ticket));
+/// assert_eq!(evaluation.budget_counts(), Counts::from_bad(300, 120_000)?);
+/// # Ok::<(), slo_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "state::RawTracker", into = "state::RawTracker")
+)]
+pub struct BurnTracker {
+    plan: Arc<TrackerPlan>,
+    /// The latest instant observed or evaluated at; [`NEVER`] before the first.
+    latest: i64,
+    /// The sum of everything ever observed.
+    seen: Counts,
+    memory: Memory,
+    counters: Counters,
+}
+
+/// Before the first instant.
+const NEVER: i64 = i64::MIN;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Memory {
+    Tiered(Tiers),
+    Exact(Samples),
+}
+
+/// The last raw values of counters, to take increases from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+enum Counters {
+    /// No counters seen.
+    Unseen,
+    Last {
+        at: i64,
+        good: u64,
+        total: u64,
+    },
+    /// Counters of several trackers were merged: the next values begin anew.
+    Merged,
+}
+
+impl BurnTracker {
+    /// A tracker with a plan of its own, at the default resolution.
+    ///
+    /// # Errors
+    /// As for [`TrackerPlan::new`].
+    pub fn new(objective: Objective, policy: &Policy) -> Result<Self, Error> {
+        TrackerPlan::new(objective, policy).map(|plan| Self::with_plan(Arc::new(plan)))
+    }
+
+    /// A tracker that shares its plan with others.
+    #[must_use]
+    pub fn with_plan(plan: Arc<TrackerPlan>) -> Self {
+        let windows = plan.windows().len();
+        let memory = match plan.resolution() {
+            Resolution::Tiered { .. } => Memory::Tiered(Tiers::new(windows, plan.ring_length)),
+            Resolution::Exact { most_samples } => Memory::Exact(Samples::new(windows, most_samples)),
+        };
+        Self { plan, latest: NEVER, seen: Counts::ZERO, memory, counters: Counters::Unseen }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Arc<TrackerPlan> {
+        &self.plan
+    }
+
+    /// The latest instant observed or evaluated at, at which all windows end; `None` before the first.
+    #[must_use]
+    pub fn latest(&self) -> Option<DateTime<Utc>> {
+        (self.latest != NEVER).then(|| DateTime::from_timestamp_nanos(self.latest))
+    }
+
+    /// The sum of everything ever observed.
+    #[must_use]
+    pub const fn seen(&self) -> Counts {
+        self.seen
+    }
+
+    /// The counts of a window of the plan that ends at [`BurnTracker::latest`]; `None` for one that is not
+    /// tracked.
+    #[must_use]
+    pub fn counts_in(&self, window: TimeDelta) -> Option<Counts> {
+        self.plan.position(window).map(|position| self.window(position))
+    }
+
+    /// Bytes that this tracker takes, its share of the plan left out.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let heap = match &self.memory {
+            Memory::Tiered(tiers) => tiers.heap_bytes(),
+            Memory::Exact(samples) => samples.heap_bytes(),
+        };
+        size_of::<Self>().saturating_add(heap)
+    }
+
+    /// Takes in `counts` that came to be known at `at`.
+    ///
+    /// # Errors
+    /// [`Error::TooLate`] when `at` is before the latest instant by more than the plan's horizon,
+    /// [`Error::CountOverflow`] when the sum of everything observed would not fit 64 bits,
+    /// [`Error::TooManySamples`] at exact resolution, [`Error::InstantOutOfRange`] outside the years 1678 to
+    /// 2255 or so. An error changes nothing.
+    #[inline]
+    pub fn observe(&mut self, at: DateTime<Utc>, counts: Counts) -> Result<(), Error> {
+        let instant = self.plan.instant(at)?;
+        let seen = self.seen.merge(counts)?;
+        if instant < self.latest {
+            return self.observe_late(instant, counts, seen);
+        }
+        match &mut self.memory {
+            Memory::Tiered(tiers) => {
+                tiers.advance(instant, self.seen, &self.plan.widths, self.plan.ring_length);
+            }
+            Memory::Exact(samples) => {
+                if !counts.is_empty() {
+                    samples.check_room(instant, self.latest, &self.plan.lengths)?;
+                }
+                samples.advance(instant, &self.plan.lengths);
+                if !counts.is_empty() {
+                    samples.push(instant, seen);
+                }
+            }
+        }
+        self.latest = instant;
+        self.seen = seen;
+        Ok(())
+    }
+
+    /// Takes in the raw values of two counters, good events and all events, read at `at`; their increase since
+    /// the last reading is observed. The first reading is where counting starts.
+    ///
+    /// A counter below its last value was reset and counts from 0, as Prometheus has it.
+    ///
+    /// `DIFFERS:` Prometheus looks at each series alone; here a reset of one is a reset of both, since they
+    /// live in one process: a counter of good events that has grown past its old value by the first reading
+    /// after a restart would lose all it counted before.
+    ///
+    /// # Errors
+    /// As for [`BurnTracker::observe`]; [`Error::GoodExceedsTotal`] when more good events than events came,
+    /// [`Error::ClockWentBack`] for a reading older than the last one. An error changes nothing.
+    pub fn observe_counters(&mut self, at: DateTime<Utc>, good: u64, total: u64) -> Result<(), Error> {
+        let instant = self.plan.instant(at)?;
+        let increase = match self.counters {
+            Counters::Last { at: last, .. } if instant < last => {
+                return Err(Error::ClockWentBack { now: at, latest: DateTime::from_timestamp_nanos(last) });
+            }
+            Counters::Last { good: last_good, total: last_total, .. } => {
+                match (good.checked_sub(last_good), total.checked_sub(last_total)) {
+                    (Some(good), Some(total)) => Counts::new(good, total)?,
+                    _ => Counts::new(good, total)?,
+                }
+            }
+            Counters::Unseen | Counters::Merged => Counts::ZERO,
+        };
+        self.observe(at, increase)?;
+        self.counters = Counters::Last { at: instant, good, total };
+        Ok(())
+    }
+
+    /// Burn rates, rows and budget at `now`, to which all windows move on.
+    ///
+    /// # Errors
+    /// [`Error::ClockWentBack`] when `now` is before the latest instant, [`Error::InstantOutOfRange`] as for
+    /// [`BurnTracker::observe`]. An error changes nothing.
+    #[inline]
+    pub fn evaluate(&mut self, now: DateTime<Utc>) -> Result<Evaluation<'_>, Error> {
+        let instant = self.plan.instant(now)?;
+        if instant < self.latest {
+            return Err(Error::ClockWentBack { now, latest: DateTime::from_timestamp_nanos(self.latest) });
+        }
+        self.advance(instant);
+        Ok(Evaluation::new(self))
+    }
+
+    /// Adds all that another tracker of the same plan has seen.
+    ///
+    /// The result is the tracker that observed both streams. Where both were fed by counters, the next reading
+    /// of [`BurnTracker::observe_counters`] begins anew.
+    ///
+    /// # Errors
+    /// [`Error::NotMergeable`] for another plan, [`Error::CountOverflow`] and [`Error::TooManySamples`] as for
+    /// [`BurnTracker::observe`]. An error changes nothing.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        if self.plan != other.plan {
+            return Err(Error::NotMergeable {
+                what: "burn trackers",
+                reason: "their objective, policy, resolution or horizon differ".to_owned(),
+            });
+        }
+        let seen = self.seen.merge(other.seen)?;
+        let latest = self.latest.max(other.latest);
+        if latest == NEVER {
+            return Ok(());
+        }
+        let mut merged = self.clone();
+        merged.advance(latest);
+        let mut theirs = other.clone();
+        theirs.advance(latest);
+        match (&mut merged.memory, &theirs.memory) {
+            (Memory::Tiered(ours), Memory::Tiered(theirs)) => ours.add(theirs),
+            (Memory::Exact(ours), Memory::Exact(theirs)) => ours.add(theirs, latest, &self.plan.lengths)?,
+            // One plan, one resolution.
+            (Memory::Tiered(_), Memory::Exact(_)) | (Memory::Exact(_), Memory::Tiered(_)) => {}
+        }
+        merged.seen = seen;
+        merged.counters = match (self.counters, other.counters) {
+            (Counters::Unseen, counters) | (counters, Counters::Unseen) => counters,
+            _ => Counters::Merged,
+        };
+        *self = merged;
+        Ok(())
+    }
+
+    /// The counts of the window at `position` of the plan.
+    #[inline]
+    fn window(&self, position: usize) -> Counts {
+        let base = match &self.memory {
+            Memory::Tiered(tiers) => tiers.base(position),
+            Memory::Exact(samples) => samples.base(position),
+        };
+        self.seen.since(base)
+    }
+
+    #[inline]
+    fn advance(&mut self, instant: i64) {
+        match &mut self.memory {
+            Memory::Tiered(tiers) => tiers.advance(instant, self.seen, &self.plan.widths, self.plan.ring_length),
+            Memory::Exact(samples) => samples.advance(instant, &self.plan.lengths),
+        }
+        self.latest = instant;
+    }
+
+    #[cold]
+    fn observe_late(&mut self, instant: i64, counts: Counts, seen: Counts) -> Result<(), Error> {
+        if instant < self.plan.oldest_accepted(self.latest) {
+            return Err(Error::TooLate {
+                at: DateTime::from_timestamp_nanos(instant),
+                latest: DateTime::from_timestamp_nanos(self.latest),
+                horizon_seconds: self.plan.horizon().num_seconds(),
+            });
+        }
+        if counts.is_empty() {
+            return Ok(());
+        }
+        match &mut self.memory {
+            Memory::Tiered(tiers) => {
+                tiers.add_late(instant, self.latest, counts, &self.plan.widths, self.plan.ring_length);
+            }
+            Memory::Exact(samples) => {
+                samples.check_room(instant, self.latest, &self.plan.lengths)?;
+                samples.add_late(instant, self.latest, counts, &self.plan.lengths);
+            }
+        }
+        self.seen = seen;
+        Ok(())
+    }
+}
