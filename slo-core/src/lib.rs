@@ -4,6 +4,7 @@ mod alert;
 mod budget;
 pub mod burn;
 mod decimal;
+pub mod detect;
 mod duration;
 mod error;
 mod factor;
