@@ -156,6 +156,12 @@ pub enum Error {
         /// The state given.
         state: crate::alert::AlertState,
     },
+    /// An instant before the first period of a calendar window.
+    #[error("{now} is before the calendar window's start")]
+    BeforeAnchor {
+        /// The instant given.
+        now: DateTime<Utc>,
+    },
     /// Two values made under different rules cannot be merged.
     #[error("{what} cannot be merged: {reason}")]
     NotMergeable {
@@ -164,6 +170,9 @@ pub enum Error {
         /// Where the two differ.
         reason: String,
     },
+    /// A fault found by the time module.
+    #[error(transparent)]
+    Time(#[from] timeline_core::Error),
 }
 
 /// A duration in the largest unit that leaves a whole number, for messages: `90 s`, `5 min`, `30 d`.

@@ -8,6 +8,7 @@ pub mod detect;
 mod duration;
 mod error;
 mod factor;
+pub mod history;
 mod objective;
 mod policy;
 mod preset;
@@ -16,6 +17,7 @@ mod seconds;
 pub mod sli;
 mod slices;
 mod tracker;
+mod window;
 
 pub use alert::{Alert, AlertRule, AlertState, Condition, NoDataRule, Transition};
 pub use budget::{Budget, Unit};
@@ -29,3 +31,4 @@ pub use slices::{RatioTally, SliceTally};
 #[cfg(feature = "serde")]
 pub use tracker::TrackerState;
 pub use tracker::{BurnTracker, Evaluation, Resolution, RowEvaluation, RowVerdict, TrackerPlan, WindowBurn};
+pub use window::Window;

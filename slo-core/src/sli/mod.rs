@@ -11,6 +11,7 @@
 
 mod counter;
 mod counts;
+pub mod freshness;
 mod histogram;
 mod kind;
 mod no_data;
