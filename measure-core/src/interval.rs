@@ -1,0 +1,124 @@
+//! A range that is believed to hold a probability, and how firmly.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::probability::Level;
+
+/// An interval for a probability: `lower <= upper`, both in `[0, 1]`, with the level it was made for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "RawInterval", into = "RawInterval")
+)]
+pub struct Interval {
+    lower: f64,
+    upper: f64,
+    level: Level,
+}
+
+impl Interval {
+    /// # Errors
+    /// [`Error::IntervalOutOfOrder`] unless `0 <= lower <= upper <= 1`.
+    pub fn new(lower: f64, upper: f64, level: Level) -> Result<Self, Error> {
+        if 0.0 <= lower && lower <= upper && upper <= 1.0 {
+            Ok(Self { lower, upper, level })
+        } else {
+            Err(Error::IntervalOutOfOrder { lower, upper })
+        }
+    }
+
+    /// The lower end, in `[0, 1]`.
+    #[must_use]
+    pub const fn lower(self) -> f64 {
+        self.lower
+    }
+
+    /// The upper end, in `[0, 1]`.
+    #[must_use]
+    pub const fn upper(self) -> f64 {
+        self.upper
+    }
+
+    /// The level it was made for.
+    #[must_use]
+    pub const fn level(self) -> Level {
+        self.level
+    }
+
+    /// `upper - lower`, in `[0, 1]`.
+    #[must_use]
+    pub const fn width(self) -> f64 {
+        self.upper - self.lower
+    }
+
+    /// Whether `value` is in it, ends included.
+    #[must_use]
+    pub fn contains(self, value: f64) -> bool {
+        self.lower <= value && value <= self.upper
+    }
+
+    /// Ends that are in order but for rounding.
+    pub(crate) const fn clamped(lower: f64, upper: f64, level: Level) -> Self {
+        let lower = lower.clamp(0.0, 1.0);
+        Self { lower, upper: upper.clamp(lower, 1.0), level }
+    }
+}
+
+impl fmt::Display for Interval {
+    /// `0.1 to 0.3 (95 %)`, with the precision asked for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lower.fmt(f)?;
+        f.write_str(" to ")?;
+        self.upper.fmt(f)?;
+        // A level such as 0.95 is 95.00000000000001 as a float times 100: three decimals are plenty.
+        let percent = (self.level.get() * 100_000.0).round() / 1_000.0;
+        write!(f, " ({percent} %)")
+    }
+}
+
+/// The shape in a file: `{"lower": 0.1, "upper": 0.3, "level": 0.95}`.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawInterval {
+    lower: f64,
+    upper: f64,
+    level: Level,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawInterval> for Interval {
+    type Error = Error;
+
+    fn try_from(raw: RawInterval) -> Result<Self, Error> {
+        Self::new(raw.lower, raw.upper, raw.level)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Interval> for RawInterval {
+    fn from(interval: Interval) -> Self {
+        Self { lower: interval.lower, upper: interval.upper, level: interval.level }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_out_of_order_are_refused() {
+        for (lower, upper) in [(0.2, 0.1), (-0.1, 0.1), (0.9, 1.1), (f64::NAN, 0.5), (0.5, f64::NAN)] {
+            assert!(Interval::new(lower, upper, Level::P95).is_err(), "{lower} {upper}");
+        }
+    }
+
+    #[test]
+    fn ends_belong_to_it() {
+        let interval = Interval::new(0.1, 0.3, Level::P95).unwrap();
+        assert!(interval.contains(0.1) && interval.contains(0.3) && !interval.contains(0.31));
+        assert_eq!(format!("{interval:.2}"), "0.10 to 0.30 (95 %)");
+    }
+}
