@@ -32,3 +32,8 @@ pub use slices::{RatioTally, SliceTally};
 pub use tracker::TrackerState;
 pub use tracker::{BurnTracker, Evaluation, Resolution, RowEvaluation, RowVerdict, TrackerPlan, WindowBurn};
 pub use window::Window;
+
+/// The first code block of the repository's README runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct ReadmeDoctests;
