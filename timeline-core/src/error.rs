@@ -1,6 +1,6 @@
 //! Everything that this crate refuses, in the words of whoever wrote the input.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::span::Span;
 
@@ -74,13 +74,13 @@ pub enum Error {
         /// What is wrong with it.
         fault: String,
     },
-    /// A window length that is not positive or is longer than allowed.
-    #[error("length of {given_seconds} s is not between 1 s and {bound_seconds} s")]
+    /// A window length that is not a positive number of whole seconds or is longer than allowed.
+    #[error("length `{given}` is not a whole number of seconds from 1 s up to `{bound}`")]
     BadLength {
-        /// The length given, in whole seconds.
-        given_seconds: i64,
-        /// The greatest length allowed, in seconds.
-        bound_seconds: i64,
+        /// The length given.
+        given: TimeDelta,
+        /// The greatest length allowed.
+        bound: TimeDelta,
     },
 }
 

@@ -178,7 +178,7 @@ impl SpanSet {
     }
 
     /// Appends a span that starts no earlier than the last one did, merging it if they touch.
-    fn push_in_order(&mut self, span: Span) {
+    pub(crate) fn push_in_order(&mut self, span: Span) {
         match self.spans.last_mut() {
             Some(last) if last.touches(span) => *last = last.hull(span),
             _ => self.spans.push(span),
