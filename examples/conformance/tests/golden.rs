@@ -53,6 +53,9 @@ fn every_kind_agrees_with_the_full_golden_data() {
 /// For each kind: in which file of its committed input what text is replaced by which wrong one.
 const WRONG: &[(&str, &str, &str, &str)] = &[
     ("budget", "", r#""bad": 144,"#, r#""bad": 145,"#),
+    ("detection", "", r#""reset_short_s": {"q": "17280/1""#, r#""reset_short_s": {"q": "17281/1""#),
+    ("ticks", "", "3704", "3705"),
+    ("calendar", "", r#""k": 3,"#, r#""k": 4,"#),
     ("counters", "", r#""resets": 2"#, r#""resets": 3"#),
     ("timeslices", "", r#""835/839""#, r#""834/839""#),
     ("pyrra", "", r#""long_s": 23160"#, r#""long_s": 23220"#),

@@ -6,15 +6,27 @@ use crate::fault::Fault;
 use crate::report::Section;
 
 mod budget;
+mod calendar;
 mod counters;
+mod detection;
 mod pyrra;
 mod slo_generator;
 mod sloth;
+mod ticks;
 mod timeslices;
 
 /// Every kind, in the order of the help text.
-pub const KINDS: &[Kind] =
-    &[budget::KIND, timeslices::KIND, counters::KIND, pyrra::KIND, sloth::KIND, slo_generator::KIND];
+pub const KINDS: &[Kind] = &[
+    budget::KIND,
+    detection::KIND,
+    ticks::KIND,
+    timeslices::KIND,
+    counters::KIND,
+    calendar::KIND,
+    pyrra::KIND,
+    sloth::KIND,
+    slo_generator::KIND,
+];
 
 /// A kind of golden file.
 #[derive(Debug, Clone, Copy)]
