@@ -162,6 +162,12 @@ pub enum Error {
         /// The instant given.
         now: DateTime<Utc>,
     },
+    /// Parts that do not make a whole.
+    #[error("malformed composition: {reason}")]
+    Composition {
+        /// What is wrong, with the value and the bound.
+        reason: String,
+    },
     /// Two values made under different rules cannot be merged.
     #[error("{what} cannot be merged: {reason}")]
     NotMergeable {

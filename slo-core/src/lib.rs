@@ -3,6 +3,7 @@
 mod alert;
 mod budget;
 pub mod burn;
+pub mod compose;
 mod decimal;
 pub mod detect;
 mod duration;
