@@ -56,6 +56,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("detection", "", r#""reset_short_s": {"q": "17280/1""#, r#""reset_short_s": {"q": "17281/1""#),
     ("ticks", "", "3704", "3705"),
     ("calendar", "", r#""k": 3,"#, r#""k": 4,"#),
+    ("statistics", "", r#""bad": 15,"#, r#""bad": 14,"#),
     ("counters", "", r#""resets": 2"#, r#""resets": 3"#),
     ("timeslices", "", r#""835/839""#, r#""834/839""#),
     ("pyrra", "", r#""long_s": 23160"#, r#""long_s": 23220"#),

@@ -12,6 +12,7 @@ mod detection;
 mod pyrra;
 mod slo_generator;
 mod sloth;
+mod statistics;
 mod ticks;
 mod timeslices;
 
@@ -23,6 +24,7 @@ pub const KINDS: &[Kind] = &[
     timeslices::KIND,
     counters::KIND,
     calendar::KIND,
+    statistics::KIND,
     pyrra::KIND,
     sloth::KIND,
     slo_generator::KIND,
