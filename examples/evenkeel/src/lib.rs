@@ -1,3 +1,4 @@
 //! The command line tool of the Evenkeel family.
 
+pub mod page;
 pub mod review;

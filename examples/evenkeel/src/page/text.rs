@@ -1,0 +1,71 @@
+//! Text from outside, made fit to stand in a line: escaping is the template engine's part.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Width of one terminal column as a share of the font size: that of the wider system fonts, so that estimates
+/// err on the side of too wide.
+const COLUMN: f64 = 0.6;
+
+/// `text` on one line, without control characters and without the marks that change the direction of what follows.
+pub(super) fn clean(text: &str) -> String {
+    let shown: String = text
+        .chars()
+        .filter(
+            |c| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'),
+        )
+        .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
+        .collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How wide `text` may be at most at a font size, estimated.
+pub(super) fn width(text: &str, font_size: f64) -> f64 {
+    let columns = u32::try_from(text.width()).unwrap_or(u32::MAX);
+    f64::from(columns) * COLUMN * font_size
+}
+
+/// `text` cut with an ellipsis so that it is not wider than `most`, whole graphemes only.
+pub(super) fn fit(text: &str, most: f64, font_size: f64) -> String {
+    if width(text, font_size) <= most {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for grapheme in text.graphemes(true) {
+        if width(&cut, font_size) + width(grapheme, font_size) + COLUMN * font_size > most {
+            break;
+        }
+        cut.push_str(grapheme);
+    }
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+/// `text` between the marks that keep its direction to itself; for SVG, which has no `<bdi>`.
+pub(super) fn isolate(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_direction_marks_are_dropped() {
+        assert_eq!(clean("a\u{202e}b\u{2069}c\0d\n\n e\u{2028}f"), "abc d e f");
+        assert_eq!(clean("שלום <script>"), "שלום <script>");
+    }
+
+    #[test]
+    fn cuts_keep_graphemes_whole_and_within_the_width() {
+        let family = "👨‍👩‍👧‍👦";
+        let cut = fit(&family.repeat(9), 60.0, 10.0);
+        assert!(cut.trim_end_matches('…').graphemes(true).all(|grapheme| grapheme == family), "{cut}");
+        for most in [0.0, 6.0, 30.0, 100.0] {
+            let cut = fit(&"x".repeat(300), most, 10.0);
+            assert!(width(&cut, 10.0) <= most.max(6.0), "{most} {cut}");
+        }
+        assert_eq!(fit("short", 100.0, 10.0), "short");
+    }
+}
