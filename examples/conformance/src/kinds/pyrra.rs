@@ -5,7 +5,8 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use serde::Deserialize;
-use slo_core::{Policy, Row, Severity, burn};
+use slo_core::detect::ErrorRatio;
+use slo_core::{Objective, Policy, Row, Severity, burn};
 
 use super::Kind;
 use crate::fault::Fault;
@@ -15,7 +16,7 @@ use crate::report::Section;
 pub(super) const KIND: Kind = Kind {
     name: "pyrra",
     place: "pyrra/windows_table.json",
-    about: "Pyrra's windows, factors, holds and exhaustion times",
+    about: "Pyrra's windows, factors, holds, exhaustion times and holds of absence alerts",
     sections,
 };
 
@@ -24,6 +25,7 @@ struct Entry {
     slo_window_s: i64,
     rows: Vec<PyrraRow>,
     exhausts_s_by_factor: BTreeMap<String, i64>,
+    absent_s_by_target: BTreeMap<String, i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,6 +64,7 @@ fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
     let entries: Vec<Entry> = input::json(file)?;
     let mut windows = Section::new("windows, factors and holds");
     let mut exhausts = Section::new("exhaustion times");
+    let mut absent = Section::new("holds of absence alerts");
     for (index, entry) in entries.iter().enumerate() {
         let period = TimeDelta::try_seconds(entry.slo_window_s).ok_or_else(|| {
             let what = format!("{} s is no length of time", entry.slo_window_s);
@@ -75,8 +78,35 @@ fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
             let got = burn::time_to_exhaustion(1.0, rate, period).map(|length| length.num_seconds());
             exhausts.equal(format!("{} s at {factor}", entry.slo_window_s), Some(*seconds), got);
         }
+        for (target, seconds) in &entry.absent_s_by_target {
+            let path = || format!("[{index}].absent_s_by_target.{target}");
+            let objective = Objective::from_ratio(target).map_err(|what| Fault::at(file, path(), what))?;
+            check_absence(&mut absent, period, objective, *seconds);
+        }
     }
-    Ok(vec![windows, exhausts])
+    Ok(vec![windows, exhausts, absent])
+}
+
+const DEAD: &str = "Pyrra renders a window of 0 s that can never fire (pyrra #1028), here it is refused";
+
+/// Pyrra alerts on an absent metric when a full outage would have tripped its first row, to the minute.
+fn check_absence(section: &mut Section, period: TimeDelta, objective: Objective, expected: i64) {
+    let case = format!("{} s at {objective}", period.num_seconds());
+    let Ok(policy) = Policy::pyrra_for(period) else { return section.differ(DEAD) };
+    let first = policy.rows().first();
+    match first.and_then(|row| row.detection(period, objective, ErrorRatio::ALL)) {
+        Some(detection) => {
+            let seconds = detection.time.to_delta().num_seconds();
+            let minutes = seconds.saturating_add(30).div_euclid(60).saturating_mul(60);
+            section.equal(case, expected, minutes);
+        }
+        None if first.is_some_and(|row| !row.threshold(objective).can_be_exceeded()) => {
+            section.differ(
+                "even a full outage never trips the first row of such an objective, though Pyrra counts a time",
+            );
+        }
+        None => section.disagree(case, expected, "never"),
+    }
 }
 
 fn check_rows(section: &mut Section, entry: &Entry, period: TimeDelta) {
@@ -89,9 +119,7 @@ fn check_rows(section: &mut Section, entry: &Entry, period: TimeDelta) {
                 section.equal(format!("{window} s"), expected.in_words(), in_words(got));
             }
         }
-        (Err(_), Some(_)) => {
-            section.differ("Pyrra renders a window of 0 s that can never fire (pyrra #1028), here it is refused");
-        }
+        (Err(_), Some(_)) => section.differ(DEAD),
         (Ok(policy), Some(dead)) => {
             let got = policy.rows().iter().map(in_words).collect::<Vec<_>>().join("; ");
             section.disagree(format!("{window} s"), format!("a refusal, for {}", dead.in_words()), got);

@@ -1,11 +1,11 @@
-//! A folder with `windows/*.yaml`, Sloth's catalogues of alert windows, and `rules/*.yml`, the Prometheus
-//! rules that it generated with them.
+//! A folder with `windows/*.yaml`, Sloth's catalogues of alert windows, `rules/*.yml`, the Prometheus rules
+//! that it generated with them, and `invalid_spec`, mutated specifications and whether it accepted them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::TimeDelta;
-use slo_core::{DurationShorthand, Objective, Policy, Row, Severity};
+use slo_core::{DurationShorthand, Error, Objective, Policy, Row, Severity};
 
 use super::Kind;
 use crate::fault::Fault;
@@ -15,7 +15,7 @@ use crate::report::Section;
 pub(super) const KIND: Kind = Kind {
     name: "sloth",
     place: "sloth",
-    about: "Sloth's catalogues of windows, and the factors and thresholds in its generated rules",
+    about: "Sloth's catalogues of windows, the factors and thresholds in its rules, the objectives it accepts",
     sections,
 };
 
@@ -62,7 +62,44 @@ fn sections(folder: &Path) -> Result<Vec<Section>, Fault> {
             thresholds.within(&case, Some(alert.factor * alert.budget), Some(ours), tolerance, 0.0);
         }
     }
-    Ok(vec![presets, windows, factors, thresholds])
+    Ok(vec![presets, windows, factors, thresholds, objectives(&folder.join("invalid_spec"))?])
+}
+
+/// Of each specification the objective, and the line `ACCEPT file` or `REJECT file: reason` in `RESULT.txt`.
+fn objectives(folder: &Path) -> Result<Section, Fault> {
+    let mut section = Section::new("objectives accepted and refused");
+    let verdicts = input::text(&folder.join("RESULT.txt"))?;
+    for file in input::files(folder, &[".yml"])? {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        // Other specifications are refused for something that is not the objective.
+        if name != "ok.yml" && (!name.starts_with("objective_") || name == "objective_missing.yml") {
+            continue;
+        }
+        let said = |verdict: &str| {
+            let lines = verdicts.lines().filter_map(|line| line.strip_prefix(verdict)?.trim_start().strip_prefix(name));
+            lines.into_iter().any(|rest| rest.is_empty() || rest.starts_with(':'))
+        };
+        let (accepted, refused) = (said("ACCEPT"), said("REJECT"));
+        if accepted == refused {
+            return Err(Fault::at(&folder.join("RESULT.txt"), name, "is neither accepted nor refused"));
+        }
+        let text = input::text(&file)?;
+        let given = text.lines().find_map(|line| line.trim().strip_prefix("objective: "));
+        let given = given.ok_or_else(|| Fault::of_file(&file, "has no objective"))?;
+        // YAML has exponents, objectives have not.
+        let plain = given.parse::<f64>().map_err(|what| Fault::at(&file, "objective", what))?.to_string();
+        match Objective::from_percent(&plain) {
+            Err(Error::ObjectiveLeavesNoBudget { .. }) if accepted => {
+                section.differ("Sloth accepts 100 % and divides by a budget of 0 (sloth #749), here it is refused");
+            }
+            Err(Error::ObjectiveTooFine { .. }) if accepted => {
+                section.differ("Sloth accepts objectives finer than a part per billion, here they are refused");
+            }
+            Ok(objective) => section.equal(format!("{name} ({objective})"), accepted, true),
+            Err(error) => section.equal(format!("{name} ({error})"), accepted, false),
+        }
+    }
+    Ok(section)
 }
 
 /// The catalogues by file name, each built from its budget shares.
