@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::arithmetic_side_effects,
     missing_docs,
     reason = "a test fails by panicking"
 )]
@@ -13,13 +14,14 @@ use std::path::Path;
 use measure_core::{Level, Method, Probability, Proportion};
 use serde_json::Value;
 
-/// Relative.
+/// Relative; beyond 10^8 events on either side, where an expansion takes over, [`TOLERANCE_FAR`].
 const TOLERANCE: f64 = 2e-12;
+const TOLERANCE_FAR: f64 = 1e-9;
 
 #[test]
 fn extreme_tails_and_intervals_agree_with_mpmath() {
     let text = include_str!("data/proportion.json");
-    assert!(check(&serde_json::from_str(text).unwrap(), TOLERANCE, TOLERANCE) > 190);
+    assert!(check(&serde_json::from_str(text).unwrap()) > 205);
 }
 
 #[test]
@@ -31,19 +33,21 @@ fn the_shared_statistics_agree() {
         eprintln!("skipped: no shared/golden/slo/statistics.json beside the repository");
         return;
     };
-    assert!(check(&serde_json::from_str(&text).unwrap(), TOLERANCE, TOLERANCE) > 500);
+    assert!(check(&serde_json::from_str(&text).unwrap()) > 500);
 }
 
 /// Compares every number of the file and returns how many there were.
-fn check(file: &Value, tail_tolerance: f64, interval_tolerance: f64) -> usize {
+fn check(file: &Value) -> usize {
     let mut compared = 0;
     let mut worst = (0.0, String::new());
-    let mut agree = |what: String, got: f64, expected: f64, tolerance: f64| {
+    let mut agree = |what: String, got: f64, expected: f64, proportion: Proportion| {
+        let far = proportion.successes().min(proportion.failures()) >= 100_000_000;
+        let tolerance = if far { TOLERANCE_FAR } else { TOLERANCE };
         // The 4e-53 of a Wilson end is the rounding of a zero in 50 digits.
         let zero = expected == 0.0 || (got == 0.0 && expected < 1e-50);
         let error = if zero { got.abs() } else { (got / expected - 1.0).abs() };
         assert!(error <= tolerance, "{what}: {got:e}, expected {expected:e}, relative error {error:e}");
-        if error > worst.0 {
+        if error > worst.0 && !far {
             worst = (error, what);
         }
         compared += 1;
@@ -57,7 +61,7 @@ fn check(file: &Value, tail_tolerance: f64, interval_tolerance: f64) -> usize {
             ("jeffreys_prob_rate_gt_p", proportion.posterior_above(p)),
         ] {
             if let Some(expected) = number(&case[key]) {
-                agree(format!("{key} of {case}"), got.get(), expected, tail_tolerance);
+                agree(format!("{key} of {case}"), got.get(), expected, proportion);
             }
         }
     }
@@ -69,7 +73,7 @@ fn check(file: &Value, tail_tolerance: f64, interval_tolerance: f64) -> usize {
             let interval = proportion(case).interval(method, level).unwrap();
             for (end, got) in [("lo", interval.lower()), ("hi", interval.upper())] {
                 let expected = number(&case[format!("{name}_{end}")]).unwrap();
-                agree(format!("{name}_{end} of {case}"), got, expected, interval_tolerance);
+                agree(format!("{name}_{end} of {case}"), got, expected, proportion(case));
             }
         }
     }

@@ -10,6 +10,7 @@ mod duration;
 mod error;
 mod factor;
 pub mod history;
+pub mod low_traffic;
 mod objective;
 mod policy;
 mod preset;

@@ -78,11 +78,15 @@ fn uniform_expansion(a: f64, b: f64, x: f64) -> (f64, f64) {
     let root = half_square.max(0.0).sqrt();
     let spread = (mean * (b / n)).sqrt();
     let eta = sign * root * (2.0 / n).sqrt();
-    let correction = if (x - mean).abs() < 1e-3 * spread.min(mean).min(b / n) {
-        // Its limit at the mean: the difference of the two poles would cancel.
-        (1.0 - 2.0 * mean) / (3.0 * spread)
+    let away = x - mean;
+    let correction = if away.abs() < 1e-3 * mean.min(b / n) {
+        // Two terms of its series around the mean, where the difference of the two poles would cancel.
+        let (p, q) = (mean, b / n);
+        let skew = 2.0 / 3.0 * p * q * (1.0 / (q * q) - 1.0 / (p * p));
+        let curve = 0.5 * p * q * (1.0 / (p * p * p) + 1.0 / (q * q * q));
+        spread * (-skew / 2.0 + (0.375 * skew * skew - curve / 2.0) * away)
     } else {
-        1.0 / eta - spread / (x - mean)
+        1.0 / eta - spread / away
     };
     let density = (-half_square).exp() / (TAU * n).sqrt() * correction;
     let near = 0.5 * erfc(root);
