@@ -12,6 +12,8 @@ mod factor;
 pub mod history;
 pub mod low_traffic;
 mod objective;
+#[cfg(feature = "openslo")]
+pub mod openslo;
 mod policy;
 mod preset;
 #[cfg(feature = "serde")]
