@@ -59,6 +59,12 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("statistics", "", r#""bad": 15,"#, r#""bad": 14,"#),
     ("counters", "", r#""resets": 2"#, r#""resets": 3"#),
     ("timeslices", "", r#""835/839""#, r#""834/839""#),
+    (
+        "openslo",
+        "verdicts.json",
+        r#"alertAfter.yaml": {"objects": 1, "valid": true}"#,
+        r#"alertAfter.yaml": {"objects": 1, "valid": false}"#,
+    ),
     ("pyrra", "", r#""long_s": 23160"#, r#""long_s": 23220"#),
     ("sloth", "rules/getting-started.28d.rules.yml", "(13.44 *", "(13.45 *"),
     ("slo_generator", "", r#""alert": true"#, r#""alert": false"#),

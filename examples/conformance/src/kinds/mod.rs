@@ -9,6 +9,7 @@ mod budget;
 mod calendar;
 mod counters;
 mod detection;
+mod openslo;
 mod pyrra;
 mod slo_generator;
 mod sloth;
@@ -25,6 +26,7 @@ pub const KINDS: &[Kind] = &[
     counters::KIND,
     calendar::KIND,
     statistics::KIND,
+    openslo::KIND,
     pyrra::KIND,
     sloth::KIND,
     slo_generator::KIND,
