@@ -162,6 +162,20 @@ pub enum Error {
         /// The instant given.
         now: DateTime<Utc>,
     },
+    /// Samples that make no history.
+    #[error("malformed series: {reason}")]
+    Series {
+        /// What is wrong, with the value and the bound.
+        reason: String,
+    },
+    /// An incident that cannot be scored.
+    #[error("incident `{name}`: {reason}")]
+    Incident {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// Parts that do not make a whole.
     #[error("malformed composition: {reason}")]
     Composition {

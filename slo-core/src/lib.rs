@@ -1,6 +1,7 @@
 //! Service level objectives: exact error budgets, burn rates and alert policies.
 
 mod alert;
+pub mod backtest;
 mod budget;
 pub mod burn;
 pub mod compose;
