@@ -47,6 +47,7 @@ mod metadata;
 mod object;
 mod sli;
 mod slo;
+mod time_window;
 mod tree;
 
 use std::sync::Arc;
@@ -58,7 +59,8 @@ pub use fields::Number;
 pub use metadata::{Metadata, Reference, Referred};
 pub use object::{DataSource, Kind, Object, Service};
 pub use sli::{Metric, MetricSource, Part, RawType, Sli};
-pub use slo::{Budgeting, BudgetingMethod, Slo, SloObjective, TimeWindow};
+pub use slo::{Budgeting, BudgetingMethod, Slo, SloObjective};
+pub use time_window::TimeWindow;
 
 use fault::{Found, Place};
 use fields::{Reading, Value};

@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-use chrono::NaiveDateTime;
-use chrono_tz::Tz;
-
 use super::alert::{AlertPolicy, Operator, read_referred};
 use super::fields::{Fields, Number, Reading, Value};
 use super::metadata::{Metadata, Reference, Referred, description};
 use super::sli::{Metric, Sli};
-use crate::duration::{DurationShorthand, DurationUnit};
+use super::time_window::TimeWindow;
+use crate::duration::DurationShorthand;
 use crate::objective::{Objective, SliceTarget};
+use crate::window::Window;
 
 /// A service level objective as a document states it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +19,7 @@ pub struct Slo {
     service: Reference,
     indicator: Option<Referred<Sli>>,
     time_window: TimeWindow,
+    window: Window,
     budgeting_method: BudgetingMethod,
     objectives: Vec<SloObjective>,
     alert_policies: Vec<Referred<AlertPolicy>>,
@@ -51,6 +51,12 @@ impl Slo {
     }
 
     /// The window that the budget is for.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The window that the budget is for, as the document states it.
     #[must_use]
     pub fn time_window(&self) -> TimeWindow {
         self.time_window
@@ -106,12 +112,14 @@ impl Slo {
         spec.finish(reading);
 
         let objectives = objectives?.into_iter().map(|(_, objective)| objective).collect::<Option<Vec<_>>>()?;
+        let (time_window, window) = time_window?;
         Some(Self {
             metadata: metadata?,
             description,
             service: service?,
             indicator: indicator.one()?,
-            time_window: time_window?,
+            time_window,
+            window,
             budgeting_method: method?,
             objectives,
             alert_policies: alert_policies?,
@@ -203,112 +211,6 @@ impl fmt::Display for BudgetingMethod {
         let word = Self::WORDS.iter().find(|(_, method)| method == self).map_or("", |(word, _)| word);
         f.pad(word)
     }
-}
-
-/// The window of an SLO as its document states it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TimeWindow {
-    /// The stretch before every instant.
-    Rolling(DurationShorthand),
-    /// One period after the other, the first from `start` on.
-    Calendar {
-        /// The length of a period: days, weeks, months, quarters or years.
-        duration: DurationShorthand,
-        /// The start of the first period, local to `zone`.
-        start: NaiveDateTime,
-        /// The zone whose calendar counts.
-        zone: Tz,
-    },
-}
-
-impl TimeWindow {
-    /// The length of the window.
-    #[must_use]
-    pub fn duration(self) -> DurationShorthand {
-        match self {
-            Self::Rolling(duration) | Self::Calendar { duration, .. } => duration,
-        }
-    }
-
-    /// Whether the window is the stretch before every instant.
-    #[must_use]
-    pub fn is_rolling(self) -> bool {
-        matches!(self, Self::Rolling(_))
-    }
-
-    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
-        let items = value.list(reading)?;
-        let [item] = items.as_slice() else {
-            value.fault(reading, format!("holds {} windows; exactly one is needed", items.len()));
-            return None;
-        };
-        let mut fields = item.map(reading)?;
-        let duration_value = fields.required("duration", reading);
-        let duration = duration_value.as_ref().and_then(|value| value.duration(reading));
-        let rolling = fields.optional("isRolling").map_or(Some(false), |value| value.boolean(reading));
-        let calendar = fields.optional("calendar");
-        let read = match (rolling, &calendar) {
-            (Some(true), Some(_)) => {
-                fields.fault(reading, "is rolling and has a calendar; it can be one of them");
-                None
-            }
-            (Some(false), None) => {
-                fields.fault(reading, "is not rolling and has no calendar; it has to be one of them");
-                None
-            }
-            (Some(true), None) => duration.map(Self::Rolling),
-            (_, Some(value)) => read_calendar(value, reading).and_then(|(start, zone)| {
-                let (duration, stated) = (duration?, duration_value.as_ref()?);
-                if matches!(duration.unit(), DurationUnit::Minute | DurationUnit::Hour) {
-                    let hint = if duration.unit() == DurationUnit::Minute { "; a month is `1M`" } else { "" };
-                    let message = format!("a calendar window of `{duration}` is shorter than a day{hint}");
-                    stated.fault(reading, message);
-                    return None;
-                }
-                Some(Self::Calendar { duration, start, zone })
-            }),
-            (None, None) => None,
-        };
-        fields.finish(reading);
-        read
-    }
-}
-
-fn read_calendar(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<(NaiveDateTime, Tz)> {
-    let mut fields = value.map(reading)?;
-    let start = fields.required("startTime", reading).and_then(|value| {
-        let text = value.filled(reading)?;
-        let start = read_local_time(text);
-        if start.is_none() {
-            value.fault(reading, format!("`{text}` is not a day and time that exists, such as `2026-01-31 00:00:00`"));
-        }
-        start
-    });
-    let zone = fields.required("timeZone", reading).and_then(|value| {
-        let text = value.filled(reading)?;
-        let zone = text.parse().ok();
-        if zone.is_none() {
-            let message = format!("`{text}` is not a zone of the IANA database, such as `Europe/Warsaw` or `UTC`");
-            value.fault(reading, message);
-        }
-        zone
-    });
-    fields.finish(reading);
-    Some((start?, zone?))
-}
-
-/// `2026-01-31 00:00:00` and nothing else: chrono alone would take `+2026- 1-31` as well.
-fn read_local_time(text: &str) -> Option<NaiveDateTime> {
-    let shaped = text.len() == 19
-        && text.bytes().enumerate().all(|(at, b)| match at {
-            4 | 7 => b == b'-',
-            10 => b == b' ',
-            13 | 16 => b == b':',
-            _ => b.is_ascii_digit(),
-        });
-    let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
-    // Chrono reads a leap second as a second too many of the one before.
-    (shaped && !text.ends_with("60")).then_some(time)
 }
 
 /// One objective of an SLO.
