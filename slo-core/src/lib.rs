@@ -2,6 +2,7 @@
 
 mod alert;
 pub mod backtest;
+mod bootstrap;
 mod budget;
 pub mod burn;
 pub mod compose;
@@ -17,6 +18,7 @@ mod objective;
 pub mod openslo;
 mod policy;
 mod preset;
+pub mod recommend;
 #[cfg(feature = "serde")]
 mod seconds;
 pub mod sli;
@@ -25,6 +27,7 @@ mod tracker;
 mod window;
 
 pub use alert::{Alert, AlertRule, AlertState, Condition, NoDataRule, Transition};
+pub use bootstrap::Bootstrap;
 pub use budget::{Budget, Unit};
 pub use duration::{DurationShorthand, DurationUnit};
 pub use error::Error;
