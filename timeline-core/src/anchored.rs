@@ -193,12 +193,12 @@ impl AnchoredPeriod {
         if t < self.bound(0)? {
             return Ok(None);
         }
-        // No clock is ever further than two days from where the anchor's offset would put it, so that the window lies
-        // this close to where plain division puts it.
+        // A clock may have read up to a day more than now (Kwajalein went back by 23 hours), so that the window lies
+        // within two days of where division puts it.
         const APART: TimeDelta = TimeDelta::days(2);
         let elapsed = local::wall_clock(self.zone, t)?.signed_duration_since(self.anchor);
-        let mut low = self.steps_in(elapsed.checked_sub(&APART).unwrap_or_default());
-        let mut high = self.steps_in(elapsed.checked_add(&APART).ok_or(OUT)?).saturating_add(2);
+        let mut low = self.steps_before(elapsed.checked_sub(&APART).ok_or(OUT)?);
+        let mut high = low.saturating_add(self.steps_across_four_days());
         // INVARIANT: bound(low) <= t < bound(high), or high is past the end of time.
         while let Some(half) = high.checked_sub(low).map(|width| width / 2).filter(|half| *half > 0) {
             let middle = low.saturating_add(half);
@@ -253,8 +253,8 @@ impl AnchoredPeriod {
         local::resolve(self.zone, local.ok_or(OUT)?)
     }
 
-    /// A lower estimate of the number of steps in a length of wall time, off by at most one.
-    fn steps_in(self, elapsed: TimeDelta) -> u64 {
+    /// A number of steps that surely fit into a length of wall time from the anchor on, at most two short of the most.
+    fn steps_before(self, elapsed: TimeDelta) -> u64 {
         let steps = match self.step.size() {
             Size::Minutes(n) => elapsed.num_minutes().checked_div(n),
             Size::Months(n) => self
@@ -264,6 +264,15 @@ impl AnchoredPeriod {
                 .and_then(|whole| whole.checked_div(n)),
         };
         steps.and_then(|steps| u64::try_from(steps).ok()).unwrap_or(0)
+    }
+
+    /// More steps than can begin within four days, with room for what [`Self::steps_before`] is short of.
+    fn steps_across_four_days(self) -> u64 {
+        let steps = match self.step.size() {
+            Size::Minutes(n) => TimeDelta::days(4).num_minutes().checked_div(n),
+            Size::Months(_) => None,
+        };
+        steps.and_then(|steps| u64::try_from(steps).ok()).unwrap_or(0).saturating_add(4)
     }
 }
 
@@ -358,7 +367,11 @@ mod tests {
         assert!(AnchoredPeriod::new(NaiveDateTime::MAX, Tz::UTC, "1Y".parse().unwrap()).is_err());
         assert!(AnchoredPeriod::new(NaiveDateTime::MIN, Tz::Pacific__Apia, "1Y".parse().unwrap()).is_err());
         assert!(AnchoredPeriod::new(midnight(2024, 1, 1), Tz::UTC, "4294967295Q".parse().unwrap()).is_err());
-        let p = period(midnight(2024, 1, 1), Tz::UTC, "1m");
-        assert!(p.containing(DateTime::<Utc>::MAX_UTC).is_err());
+        for step in ["1m", "1d", "1M", "1Y"] {
+            let p = period(midnight(2024, 1, 1), Tz::UTC, step);
+            assert!(p.containing(DateTime::<Utc>::MAX_UTC).is_err(), "{step}");
+            let last = DateTime::<Utc>::MAX_UTC - TimeDelta::days(400);
+            assert!(p.containing(last).unwrap().unwrap().contains(last), "{step}");
+        }
     }
 }

@@ -56,6 +56,11 @@ impl Span {
         (start < end).then_some(Self { start, end })
     }
 
+    /// Moves the end later, if `end` is later.
+    pub(crate) fn extend_to(&mut self, end: DateTime<Utc>) {
+        self.end = self.end.max(end);
+    }
+
     /// The first instant inside.
     #[must_use]
     pub const fn start(self) -> DateTime<Utc> {

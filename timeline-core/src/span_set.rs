@@ -49,18 +49,25 @@ impl SpanSet {
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut set = Self { spans: Vec::with_capacity(self.len().saturating_add(other.len())) };
-        let (mut a, mut b) = (self.iter().peekable(), other.iter().peekable());
-        loop {
-            let span = match (a.peek(), b.peek()) {
-                (Some(x), Some(y)) if x.start() <= y.start() => a.next(),
-                (Some(_), None) => a.next(),
-                (_, Some(_)) => b.next(),
-                (None, None) => return set,
-            };
-            if let Some(span) = span {
-                set.push_in_order(span);
+        let (mut a, mut b) = (self.iter(), other.iter());
+        let (mut x, mut y) = (a.next(), b.next());
+        let mut earliest = || match (x, y) {
+            (Some(s), Some(t)) if t.start() < s.start() => core::mem::replace(&mut y, b.next()),
+            (Some(_), _) => core::mem::replace(&mut x, a.next()),
+            (None, _) => core::mem::replace(&mut y, b.next()),
+        };
+        // The span that grows is kept out of the list until it is whole.
+        let Some(mut growing) = earliest() else { return set };
+        while let Some(span) = earliest() {
+            if span.start() <= growing.end() {
+                growing.extend_to(span.end());
+            } else {
+                set.spans.push(growing);
+                growing = span;
             }
         }
+        set.spans.push(growing);
+        set
     }
 
     /// The instants in both sets.
@@ -180,7 +187,7 @@ impl SpanSet {
     /// Appends a span that starts no earlier than the last one did, merging it if they touch.
     pub(crate) fn push_in_order(&mut self, span: Span) {
         match self.spans.last_mut() {
-            Some(last) if last.touches(span) => *last = last.hull(span),
+            Some(last) if span.start() <= last.end() => last.extend_to(span.end()),
             _ => self.spans.push(span),
         }
     }
