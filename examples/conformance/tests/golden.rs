@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -36,14 +37,23 @@ fn every_kind_agrees_with_the_committed_cases() {
 }
 
 #[test]
+fn proportions_agree_where_floats_are_hard() {
+    let outcome = conformance::run("statistics", &data().join("statistics_extreme.json")).unwrap();
+    assert!(outcome.agrees() && outcome.agreed() > 200, "{outcome}");
+    println!("{outcome}");
+}
+
+#[test]
 fn every_kind_agrees_with_the_full_golden_data() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/golden/slo");
+    if !shared.exists() {
+        // Past the capture of output, so that a run says what it left out.
+        writeln!(std::io::stderr(), "skipped: no golden data in {}; the committed cases were run", shared.display())
+            .unwrap();
+        return;
+    }
     for kind in KINDS {
         let input = shared.join(kind.place);
-        if !input.exists() {
-            println!("skipped: {} is absent; the committed cases were run", input.display());
-            continue;
-        }
         let (full, committed) = (agreed(kind, &input), agreed(kind, &data().join(kind.place)));
         assert!(full.agreed() >= committed.agreed(), "{full}");
         println!("{full}");

@@ -55,6 +55,7 @@ struct Sections {
     windows: Section,
     spent: Section,
     reset: Section,
+    unseen: Section,
 }
 
 fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
@@ -66,6 +67,7 @@ fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
         windows: Section::new("detection times of each window alone, exactly"),
         spent: Section::new("budget spent at detection"),
         reset: Section::new("reset times, exactly"),
+        unseen: Section::new("longest outages unseen, exactly"),
     };
     for (index, case) in cases.iter().enumerate() {
         let at = |field: &str, what: String| Fault::at(file, format!("cases[{index}].{field}"), what);
@@ -84,8 +86,8 @@ fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
         sections.check_row(&id, case, &policy, row);
         sections.check(&id, case, &policy, row, objective, ratio);
     }
-    let Sections { rows, burn, detection, windows, spent, reset } = sections;
-    Ok(vec![rows, burn, detection, windows, spent, reset])
+    let Sections { rows, burn, detection, windows, spent, reset, unseen } = sections;
+    Ok(vec![rows, burn, detection, windows, spent, reset, unseen])
 }
 
 impl Sections {
@@ -118,6 +120,9 @@ impl Sections {
         self.reset.equal(id, case.reset_short_s, whole.map(|detection| fraction(detection.reset)));
         let alone = whole.map(|detection| fraction(detection.long_window_reset));
         self.reset.equal(format!("{id}, long window alone"), case.reset_long_only_s, alone);
+        // An outage that ends before the condition holds is never seen, nor one that ends as it begins to.
+        let unseen = detect(&at_once).map(|detection| fraction(detection.longest_unseen));
+        self.unseen.equal(id, case.detect_long_s, unseen);
     }
 }
 

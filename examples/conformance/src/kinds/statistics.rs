@@ -18,7 +18,9 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// Small tails are compared as relatively as large ones.
-const RATIO: f64 = 1e-12;
+const RATIO: f64 = 2e-12;
+/// Beyond 10^8 events on either side, where the crate goes over to an expansion.
+const RATIO_FAR: f64 = 1e-9;
 /// What subtraction leaves of 50 digits where the lower end of a Wilson interval is 0.
 const ZERO: f64 = 1e-45;
 
@@ -34,6 +36,7 @@ struct Tail {
     bad: u64,
     p: f64,
     p_value_ge: Number,
+    p_value_le: Option<Number>,
     jeffreys_prob_rate_gt_p: Number,
 }
 
@@ -79,9 +82,14 @@ fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
         let proportion = Proportion::new(case.bad, case.n).map_err(fault)?;
         let p = Probability::new(case.p).map_err(fault)?;
         let id = format!("{} of {} at {p}", case.bad, case.n);
-        binomial.within(&id, Some(case.p_value_ge.0), Some(proportion.tail_at_least(p).get()), RATIO, 0.0);
+        let (at_least, at_most) = (proportion.tail_at_least(p).get(), proportion.tail_at_most(p).get());
+        let ratio = ratio(proportion);
+        binomial.within(&id, Some(case.p_value_ge.0), Some(at_least), ratio, 0.0);
+        if let Some(expected) = &case.p_value_le {
+            binomial.within(format!("{id}, lower tail"), Some(expected.0), Some(at_most), ratio, 0.0);
+        }
         let above = proportion.posterior_above(p).get();
-        posterior.within(&id, Some(case.jeffreys_prob_rate_gt_p.0), Some(above), RATIO, 0.0);
+        posterior.within(&id, Some(case.jeffreys_prob_rate_gt_p.0), Some(above), ratio, 0.0);
     }
 
     let mut wilson = Section::new("Wilson intervals");
@@ -99,9 +107,13 @@ fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
             let interval = proportion.interval(method, level);
             let id = format!("{} of {} at {level}", case.bad, case.n);
             let (got_lower, got_upper) = (interval.map(|i| i.lower()), interval.map(|i| i.upper()));
-            section.within(format!("{id}, lower"), Some(lower.0), got_lower, RATIO, ZERO);
-            section.within(format!("{id}, upper"), Some(upper.0), got_upper, RATIO, ZERO);
+            section.within(format!("{id}, lower"), Some(lower.0), got_lower, ratio(proportion), ZERO);
+            section.within(format!("{id}, upper"), Some(upper.0), got_upper, ratio(proportion), ZERO);
         }
     }
     Ok(vec![binomial, posterior, wilson, exact, jeffreys])
+}
+
+fn ratio(proportion: Proportion) -> f64 {
+    if proportion.successes().min(proportion.failures()) >= 100_000_000 { RATIO_FAR } else { RATIO }
 }

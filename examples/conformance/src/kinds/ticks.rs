@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use slo_core::{BurnTracker, Counts, Error, Objective, Policy, Resolution, Severity, TrackerPlan};
+use slo_core::{Alert, AlertRule, BurnTracker, Counts, Error, Objective, Policy, Resolution, Severity, TrackerPlan};
 
 use super::Kind;
 use crate::fault::Fault;
@@ -83,8 +83,10 @@ struct Run {
     plan: std::sync::Arc<TrackerPlan>,
     /// The counts of each window of the plan, by tick.
     sums: Vec<Vec<Counts>>,
-    /// Whether a page and a ticket fire, by tick.
+    /// Whether rows of each of [`SEVERITIES`] hold, by tick.
     firing: Vec<[bool; 2]>,
+    /// When an alert without hold on each of them rises and falls.
+    edges: [Vec<(usize, bool)>; 2],
 }
 
 const SEVERITIES: [(&str, Severity); 2] = [("page", Severity::Page), ("ticket", Severity::Ticket)];
@@ -94,15 +96,22 @@ fn run(minutes: &[Counts], resolution: Resolution) -> Result<Run, Error> {
     let plan = TrackerPlan::new(Objective::from_percent("99.9")?, &Policy::google_30d())?;
     let plan = std::sync::Arc::new(plan.with_resolution(resolution)?);
     let mut tracker = BurnTracker::with_plan(plan.clone());
-    let mut run = Run { plan, sums: Vec::new(), firing: Vec::new() };
+    let mut run = Run { plan, sums: Vec::new(), firing: Vec::new(), edges: [Vec::new(), Vec::new()] };
+    let mut alerts = SEVERITIES.map(|_| Alert::new(AlertRule::default()));
     let mut now = DateTime::<Utc>::UNIX_EPOCH;
-    for counts in minutes {
+    for (tick, counts) in minutes.iter().enumerate() {
         now = now.checked_add_signed(TimeDelta::minutes(1)).unwrap_or(now);
         tracker.observe(now, *counts)?;
         let evaluation = tracker.evaluate(now)?;
         run.sums.push(evaluation.windows().map(|window| window.counts).collect());
         let fires = |severity| evaluation.firing().any(|row| row.row.severity == severity);
-        run.firing.push(SEVERITIES.map(|(_, severity)| fires(severity)));
+        let firing = SEVERITIES.map(|(_, severity)| fires(severity));
+        for ((alert, edges), holds) in alerts.iter_mut().zip(&mut run.edges).zip(firing) {
+            if alert.handle(now, holds)?.is_some() {
+                edges.push((tick, alert.is_firing()));
+            }
+        }
+        run.firing.push(firing);
     }
     Ok(run)
 }
@@ -122,17 +131,8 @@ impl Sections {
                 self.exact.equal(format!("tick {tick}, {window} min"), Some(*sum), run.sum(*tick, *window));
             }
         }
-        for (index, (name, _)) in SEVERITIES.iter().enumerate() {
+        for ((name, _), got) in SEVERITIES.iter().zip(&run.edges) {
             let Some(edges) = golden.alert_edges.get(*name) else { continue };
-            let mut state = false;
-            let mut got = Vec::new();
-            for (tick, firing) in run.firing.iter().enumerate() {
-                let firing = firing.get(index).copied().unwrap_or(false);
-                if firing != state {
-                    got.push((tick, firing));
-                    state = firing;
-                }
-            }
             for edge in edges {
                 self.exact_alerts.equal(*name, Some(edge), got.iter().find(|got| *got == edge));
             }
