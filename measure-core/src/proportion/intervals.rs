@@ -23,7 +23,12 @@ impl Proportion {
     #[must_use]
     pub fn interval(self, method: Method, level: Level) -> Option<Interval> {
         let side = level.outside() / 2.0;
-        let (lower, upper) = (self.lower_end(method, side)?, self.upper_end(method, side)?);
+        let (mut lower, mut upper) = (self.lower_end(method, side)?, self.upper_end(method, side)?);
+        // Both invert a test that the estimate itself always passes, so rounding must not push it out.
+        if method != Method::Jeffreys {
+            let estimate = self.estimate()?;
+            (lower, upper) = (lower.min(estimate), upper.max(estimate));
+        }
         Some(Interval::clamped(lower, upper, level))
     }
 
@@ -142,6 +147,16 @@ mod tests {
         for method in METHODS {
             let (lower, upper) = (proportion.lower_bound(method, level), proportion.upper_bound(method, level));
             assert!(lower.unwrap() > 0.6 && upper.unwrap() < 0.6, "{method:?} {lower:?} {upper:?}");
+        }
+    }
+
+    #[test]
+    fn rounding_does_not_push_the_estimate_out() {
+        // Both ends are 1 to 16 digits, and the estimate is a unit in the last place below.
+        let proportion = Proportion::new(66_156_998_282_971_899, 66_156_998_282_971_900).unwrap();
+        for method in [Method::Wilson, Method::ClopperPearson] {
+            let interval = proportion.interval(method, Level::new(0.755_811_106_108_876_5).unwrap()).unwrap();
+            assert!(interval.contains(proportion.estimate().unwrap()), "{method:?} {interval:?}");
         }
     }
 
