@@ -1,4 +1,10 @@
 //! The command line tool of the Evenkeel family.
 
+pub mod book;
+pub mod fault;
+pub mod incidents;
+pub mod indicator;
+pub mod metrics;
 pub mod page;
 pub mod review;
+pub mod words;

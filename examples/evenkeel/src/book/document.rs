@@ -1,0 +1,194 @@
+//! TOML read by hand, so that every fault is found at once, with line and path.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use miette::NamedSource;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::fault::{Fault, Faults};
+
+/// The text of a document and the faults found in it so far.
+pub struct Document {
+    name: String,
+    text: Arc<NamedSource<String>>,
+    /// The faults.
+    pub faults: Faults,
+}
+
+impl Document {
+    /// A document of that name.
+    #[must_use]
+    pub fn new(name: &str, text: String) -> Self {
+        let text = Arc::new(NamedSource::new(name, text).with_language("TOML"));
+        Self { name: name.to_owned(), text, faults: Faults::default() }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> Arc<NamedSource<String>> {
+        Arc::clone(&self.text)
+    }
+
+    /// Notes a fault at `span`.
+    pub fn fault(&mut self, path: &str, span: Range<usize>, message: impl std::fmt::Display) {
+        self.faults.push(Fault::of(&self.name, message).at_path(path).pointing_at(&self.text, span));
+    }
+
+    /// Notes the syntax errors of the parser.
+    pub fn syntax(&mut self, errors: &[toml::de::Error]) {
+        for error in errors {
+            let message = error.message().replace('\n', ", ");
+            let fault = Fault::of(&self.name, message);
+            self.faults.push(match error.span() {
+                Some(span) => fault.pointing_at(&self.text, span),
+                None => fault,
+            });
+        }
+    }
+}
+
+/// A table whose keys are taken one by one; what is left at the end is unknown.
+pub struct Table<'t, 'i> {
+    table: &'t DeTable<'i>,
+    path: String,
+    span: Range<usize>,
+    taken: Vec<&'static str>,
+}
+
+/// A value with its path.
+pub struct Item<'t, 'i> {
+    value: &'t Spanned<DeValue<'i>>,
+    /// `metrics[1].csv`
+    pub path: String,
+}
+
+impl<'t, 'i> Table<'t, 'i> {
+    /// The root of a document.
+    #[must_use]
+    pub fn root(table: &'t Spanned<DeTable<'i>>) -> Self {
+        Self { table: table.get_ref(), path: String::new(), span: 0..0, taken: Vec::new() }
+    }
+
+    /// The value of `key`, if there.
+    pub fn take(&mut self, key: &'static str) -> Option<Item<'t, 'i>> {
+        self.taken.push(key);
+        Some(Item { value: self.table.get(key)?, path: self.path_of(key) })
+    }
+
+    /// The value of `key`; its absence is a fault.
+    pub fn need(&mut self, key: &'static str, document: &mut Document) -> Option<Item<'t, 'i>> {
+        let item = self.take(key);
+        if item.is_none() {
+            document.fault(&self.path_of(key), self.span.clone(), "is missing");
+        }
+        item
+    }
+
+    /// The text of `key`, if there.
+    pub fn text(&mut self, key: &'static str, document: &mut Document) -> Option<String> {
+        self.take(key)?.text(document)
+    }
+
+    /// Every key with its value, for tables whose keys are names.
+    pub fn entries(&self) -> impl Iterator<Item = (String, Item<'t, 'i>)> + '_ {
+        self.table.iter().map(|(key, value)| {
+            (key.get_ref().to_string(), Item { value, path: self.path_of(key.get_ref()) })
+        })
+    }
+
+    /// Notes each key that nobody took.
+    pub fn finish(self, document: &mut Document) {
+        for (key, _) in self.table {
+            if !self.taken.contains(&key.get_ref().as_ref()) {
+                let known = self.taken.join(", ");
+                let message = format!("unknown key; known here are {known}");
+                document.fault(&self.path_of(key.get_ref()), key.span(), message);
+            }
+        }
+    }
+
+    /// Where the table is.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The table's path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+impl<'t, 'i> Item<'t, 'i> {
+    /// The text; another type is a fault.
+    pub fn text(&self, document: &mut Document) -> Option<String> {
+        let text = self.value.get_ref().as_str().map(str::to_owned);
+        self.expected(text, "text", document)
+    }
+
+    /// Whether it is a text.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.value.get_ref().is_str()
+    }
+
+    /// Where it is in the document.
+    #[must_use]
+    pub fn place(&self) -> (String, Range<usize>) {
+        (self.path.clone(), self.value.span())
+    }
+
+    /// The truth value.
+    pub fn truth(&self, document: &mut Document) -> Option<bool> {
+        self.expected(self.value.get_ref().as_bool(), "true or false", document)
+    }
+
+    /// A list of texts; one text is a list of one.
+    pub fn texts(&self, document: &mut Document) -> Vec<String> {
+        if let Some(text) = self.value.get_ref().as_str() {
+            return vec![text.to_owned()];
+        }
+        self.items(document).iter().filter_map(|item| item.text(document)).collect()
+    }
+
+    /// A list.
+    pub fn items(&self, document: &mut Document) -> Vec<Item<'t, 'i>> {
+        let array = self.expected(self.value.get_ref().as_array(), "a list", document);
+        let items = array.into_iter().flat_map(|array| array.iter()).enumerate();
+        items.map(|(index, value)| Item { value, path: format!("{}[{index}]", self.path) }).collect()
+    }
+
+    /// A table.
+    pub fn table(&self, document: &mut Document) -> Option<Table<'t, 'i>> {
+        let table = self.expected(self.value.get_ref().as_table(), "a table", document)?;
+        Some(Table { table, path: self.path.clone(), span: self.value.span(), taken: Vec::new() })
+    }
+
+    /// An instant: text or a TOML datetime, with an offset.
+    pub fn instant(&self, document: &mut Document) -> Option<chrono::DateTime<chrono::Utc>> {
+        let value = self.value.get_ref();
+        let text = value.as_str().map(str::to_owned).or_else(|| value.as_datetime().map(ToString::to_string));
+        let text = self.expected(text, "an instant", document)?;
+        self.check(crate::metrics::csv::instant(&text), document).and_then(crate::metrics::instant)
+    }
+
+    /// The good part of a result; the other is a fault at this value.
+    pub fn check<T, E: std::fmt::Display>(&self, result: Result<T, E>, document: &mut Document) -> Option<T> {
+        result.map_err(|error| document.fault(&self.path, self.value.span(), error)).ok()
+    }
+
+    fn expected<T>(&self, value: Option<T>, what: &str, document: &mut Document) -> Option<T> {
+        if value.is_none() {
+            let found = self.value.get_ref().type_str();
+            document.fault(&self.path, self.value.span(), format!("{found} where {what} is expected"));
+        }
+        value
+    }
+}

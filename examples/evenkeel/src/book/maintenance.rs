@@ -1,0 +1,88 @@
+//! Maintenance declared beforehand: time that does not count.
+
+use std::path::Path;
+
+use timeline_core::{Span, SpanSet};
+
+use super::document::{Document, Table};
+use crate::fault::Faults;
+use crate::incidents::{self, Affected, IncidentColumns};
+
+/// Declared maintenance of some services.
+#[derive(Debug, Clone)]
+pub struct Maintenance {
+    /// The services; none means all.
+    pub services: Vec<String>,
+    /// When.
+    pub rule: MaintenanceRule,
+}
+
+/// When maintenance is.
+#[derive(Debug, Clone)]
+pub enum MaintenanceRule {
+    /// From an instant to another.
+    Spans(SpanSet),
+}
+
+impl Maintenance {
+    /// The maintenance of `service` within `within`.
+    #[must_use]
+    pub fn within(&self, service: &str, within: Span) -> SpanSet {
+        if !self.services.is_empty() && !self.services.iter().any(|name| name == service) {
+            return SpanSet::new();
+        }
+        match &self.rule {
+            MaintenanceRule::Spans(spans) => spans.clip(within),
+        }
+    }
+}
+
+/// Reads one `[[maintenance]]`; a list in CSV may hold maintenance of several services.
+pub(super) fn read(folder: &Path, mut table: Table<'_, '_>, document: &mut Document) -> Vec<Maintenance> {
+    let services = table.take("services").map(|item| item.texts(document)).unwrap_or_default();
+    let (start, end) = (table.take("start"), table.take("end"));
+    let file = table.take("file");
+    let _reason = table.text("reason", document);
+    let (path, span) = (table.path().to_owned(), table.span());
+    table.finish(document);
+    let rules = match (start, end, file) {
+        (Some(start), Some(end), None) => {
+            let (Some(from), Some(to)) = (start.instant(document), end.instant(document)) else { return Vec::new() };
+            let Some(span) = end.check(Span::new(from, to), document) else { return Vec::new() };
+            vec![(services, SpanSet::from_spans([span]))]
+        }
+        (None, None, Some(file)) => {
+            let Some(name) = file.text(document) else { return Vec::new() };
+            match of_file(&folder.join(name)) {
+                Ok(rules) => rules,
+                Err(faults) => {
+                    document.faults.append(faults);
+                    Vec::new()
+                }
+            }
+        }
+        _ => {
+            document.fault(&path, span, "needs either `start` and `end`, or `file`");
+            Vec::new()
+        }
+    };
+    rules.into_iter().map(|(services, spans)| Maintenance { services, rule: MaintenanceRule::Spans(spans) }).collect()
+}
+
+/// A CSV of `start,end,service`; the service `*` means all.
+fn of_file(file: &Path) -> Result<Vec<(Vec<String>, SpanSet)>, Faults> {
+    let column = |name: &str| name.to_owned();
+    let columns = IncidentColumns {
+        start: column("start"),
+        end: column("end"),
+        affected: Affected::Named(column("service")),
+        severity: None,
+        title: None,
+    };
+    let list = incidents::read(file, &columns, None)?;
+    let spans = list.incidents.iter().filter_map(|entry| {
+        let services = if entry.service == "*" { Vec::new() } else { vec![entry.service.clone()] };
+        Some((services, SpanSet::from_spans([Span::new(entry.start, entry.end).ok()?])))
+    });
+    Ok(spans.collect())
+}

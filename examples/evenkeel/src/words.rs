@@ -1,0 +1,106 @@
+//! Numbers, lengths and instants as people read and write them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use slo_core::DurationShorthand;
+use timeline_core::Tz;
+
+/// Reads a length: an OpenSLO duration (`5m`, `30d`, `1M`) or seconds (`5s`).
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_length(text: &str) -> Result<TimeDelta, String> {
+    if let Some(seconds) = text.strip_suffix('s').and_then(|digits| digits.parse::<u32>().ok()) {
+        return match seconds {
+            0 => Err(format!("length `{text}` is not above 0")),
+            seconds => Ok(TimeDelta::seconds(i64::from(seconds))),
+        };
+    }
+    text.parse::<DurationShorthand>()
+        .map(DurationShorthand::nominal)
+        .map_err(|_| format!("length `{text}` is not a whole number and one of s, m, h, d, w, M, Q, Y, such as `5m`"))
+}
+
+/// A length in at most two units: `2h 10m`, `45s`, `3d`.
+#[must_use]
+pub fn length(length: TimeDelta) -> String {
+    let mut rest = length.num_seconds().unsigned_abs();
+    let mut words = Vec::new();
+    for (seconds, unit) in [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")] {
+        let count = rest.checked_div(seconds).unwrap_or(0);
+        rest = rest.checked_rem(seconds).unwrap_or(0);
+        if count > 0 && words.len() < 2 {
+            words.push(format!("{count}{unit}"));
+        } else if !words.is_empty() {
+            break;
+        }
+    }
+    if words.is_empty() { "0s".to_owned() } else { words.join(" ") }
+}
+
+/// A length as Prometheus writes it: `5m`, `2h`, `90s`, `30d`.
+#[must_use]
+pub fn promql_length(length: TimeDelta) -> String {
+    let milliseconds = length.num_milliseconds();
+    for (unit, name) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")] {
+        if milliseconds.checked_rem(unit) == Some(0) {
+            return format!("{}{name}", milliseconds.checked_div(unit).unwrap_or(0));
+        }
+    }
+    format!("{milliseconds}ms")
+}
+
+/// A whole number in groups of three: `1,234,567`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(index);
+        if index > 0 && left.checked_rem(3) == Some(0) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its unit: `1 event`, `2,000 events`.
+#[must_use]
+pub fn counted(number: u64, unit: &str) -> String {
+    let unit = if number == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
+    format!("{} {unit}", grouped(number))
+}
+
+/// A share in per cent with the digits that matter: `99.9 %`, `0.03 %`, `-12 %`. Rounded towards zero, so that
+/// 99.99 % left is not shown as untouched.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let digits = match percent.abs() {
+        whole if whole >= 10.0 || whole == 0.0 => 0,
+        tenths if tenths >= 1.0 => 1,
+        _ => 2,
+    };
+    let unit = 10_f64.powi(digits);
+    let shown = (percent * unit).trunc() / unit;
+    let text = format!("{shown:.*}", usize::try_from(digits).unwrap_or(0));
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{} %", if text == "-0" { "0" } else { text })
+}
+
+/// A burn rate: `14.4x`, `0.03x`, `250x`.
+#[must_use]
+pub fn burn(rate: f64) -> String {
+    match rate {
+        rate if rate >= 100.0 => format!("{rate:.0}x"),
+        rate if rate >= 1.0 => format!("{rate:.1}x"),
+        rate if rate > 0.0 => format!("{rate:.2}x"),
+        _ => "0x".to_owned(),
+    }
+}
+
+/// An instant on the clocks of `zone`: `2026-11-24 16:22:16`.
+#[must_use]
+pub fn local(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%F %T").to_string()
+}
