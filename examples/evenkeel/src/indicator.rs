@@ -137,7 +137,7 @@ impl Indicator {
             Self::Histogram { buckets, threshold, above_is_good } => {
                 histogram(metrics, buckets, *threshold, *above_is_good)?
             }
-            Self::Gauge { gauge, test, threshold, age } => checks(metrics, gauge, *test, *threshold, *age)?,
+            Self::Gauge { gauge, test, threshold, age } => checks(metrics, gauge, *test, *threshold, *age),
         };
         Ok(History::new(ticks, no_data))
     }
@@ -376,8 +376,7 @@ fn checks(
     test: Comparison,
     threshold: f64,
     age: bool,
-) -> Result<BTreeMap<i64, Known>, Faults> {
-    let mut faults = Faults::default();
+) -> BTreeMap<i64, Known> {
     let mut sums: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
     for series in metrics.select(selector) {
         for sample in series.samples.iter().filter(|sample| !sample.value.is_nan()) {
@@ -392,7 +391,7 @@ fn checks(
     let known = sums.into_iter().filter_map(|(at, (good, total))| {
         Some((at, Known { counts: Counts::new(good, total).ok()?, doubt: 0, bridges: false }))
     });
-    faults.or(known.collect())
+    known.collect()
 }
 
 fn source(metrics: &Metrics, selector: &Selector) -> String {

@@ -1,6 +1,7 @@
 //! The command line tool of the Evenkeel family.
 
 pub mod book;
+pub mod commands;
 pub mod fault;
 pub mod incidents;
 pub mod indicator;

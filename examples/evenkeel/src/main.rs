@@ -1,2 +1,7 @@
-//! Tool.
-fn main() {}
+//! The command `evenkeel`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    evenkeel::commands::main()
+}

@@ -98,6 +98,7 @@ fn policy(folder: &Path, item: &Item<'_, '_>, document: &mut Document) -> Option
     }
     let mut table = item.table(document)?;
     let (name, file, fit) = (table.take("preset"), table.take("file"), table.take("fit"));
+    let keep_firing = table.take("keep_firing").and_then(|item| length(&item, document));
     let (path, span) = (table.path().to_owned(), table.span());
     table.finish(document);
     let policy = match (name, file) {
@@ -119,7 +120,8 @@ fn policy(folder: &Path, item: &Item<'_, '_>, document: &mut Document) -> Option
             other => item.check(Err(format!("fit `{other}` is neither `windows` nor `factors`")), document),
         },
     };
-    Some(slo::PolicyRule { policy: policy?, keep_windows: keep_windows? })
+    let keep_firing = keep_firing.unwrap_or_default();
+    Some(slo::PolicyRule { policy: policy?, keep_windows: keep_windows?, keep_firing })
 }
 
 fn sources(folder: &Path, item: Option<Item<'_, '_>>, document: &mut Document) -> Vec<Source> {

@@ -46,6 +46,8 @@ pub struct Slo {
     pub unreachable: Vec<String>,
     /// What missing data counts as.
     pub no_data: NoDataPolicy,
+    /// How long an alert goes on after its condition has cleared.
+    pub keep_firing: TimeDelta,
 }
 
 /// OpenSLO's budgeting methods.
@@ -86,13 +88,15 @@ pub struct PolicyRule {
     pub policy: Policy,
     /// Whether the windows stay and the factors follow; otherwise the windows are scaled and the factors stay.
     pub keep_windows: bool,
+    /// How long an alert goes on after its condition has cleared.
+    pub keep_firing: TimeDelta,
 }
 
 impl PolicyRule {
     /// A policy whose windows are scaled.
     #[must_use]
     pub const fn scaled(policy: Policy) -> Self {
-        Self { policy, keep_windows: false }
+        Self { policy, keep_windows: false, keep_firing: TimeDelta::zero() }
     }
 
     /// The policy for a period of that length.
@@ -283,6 +287,7 @@ fn one(
         policy,
         unreachable,
         no_data: own.and_then(|own| own.no_data).unwrap_or(rules.no_data),
+        keep_firing: rule.keep_firing,
         name,
         service,
     })

@@ -1,0 +1,196 @@
+//! The subcommands, one file each, and what they share: arguments, answers, exit codes.
+
+mod status;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+use owo_colors::OwoColorize;
+use serde::Serialize;
+
+use crate::book::{Book, Request};
+use crate::fault::{Fault, Faults};
+use crate::review::report::{SloReport, Standing};
+
+/// Reliability as arithmetic: error budgets, burn rates, alerts, reviews.
+///
+/// Exits 0 for yes, 1 for no (a gate that refuses), 2 for bad input.
+#[derive(Debug, Parser)]
+#[command(name = "evenkeel", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    area: Area,
+    /// Print JSON instead of text; the schemas are in docs/json.md.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Area {
+    /// Service level objectives.
+    #[command(subcommand, arg_required_else_help = true)]
+    Slo(Slo),
+}
+
+#[derive(Debug, Subcommand)]
+enum Slo {
+    Status(status::Status),
+}
+
+/// Which book, from where, and when.
+#[derive(Debug, Clone, Args)]
+struct BookArgs {
+    /// The book: a folder with an evenkeel.toml.
+    #[arg(default_value = ".")]
+    book: PathBuf,
+    /// Ask this live Prometheus server instead of reading the book's files.
+    #[arg(long, value_name = "URL")]
+    prometheus: Option<String>,
+    /// The instant to judge at: RFC 3339 or Unix seconds [default: the last sample, or now for a live server].
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<String>,
+}
+
+impl BookArgs {
+    fn request(&self) -> Result<Request, Faults> {
+        let now = self.now.as_deref().map(argument_instant).transpose()?;
+        Ok(Request { prometheus: self.prometheus.clone(), now })
+    }
+}
+
+/// An instant given as an argument.
+fn argument_instant(text: &str) -> Result<DateTime<Utc>, Fault> {
+    let at = crate::metrics::csv::instant(text).map_err(|message| Fault::of("--now", message))?;
+    crate::metrics::instant(at).ok_or_else(|| Fault::of("--now", format!("instant `{text}` is out of range")))
+}
+
+/// What a command says.
+struct Answer {
+    /// For people, with colours.
+    text: String,
+    /// For machines.
+    json: serde_json::Value,
+    /// Whether the answer is yes.
+    yes: bool,
+}
+
+impl Answer {
+    fn new(text: String, json: &impl Serialize) -> Result<Self, Faults> {
+        let json = serde_json::to_value(json).map_err(|error| Fault::of("--json", error))?;
+        Ok(Self { text, json, yes: true })
+    }
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let answer = match &cli.area {
+        Area::Slo(Slo::Status(status)) => status.run(),
+    };
+    match answer {
+        Ok(answer) => {
+            let text = if cli.json { format!("{:#}\n", answer.json) } else { answer.text };
+            // A reader that went away (`| head`) is no fault.
+            let _ = anstream::stdout().lock().write_all(text.as_bytes());
+            ExitCode::from(u8::from(!answer.yes))
+        }
+        Err(faults) => {
+            refuse(&faults, cli.json);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints faults: as a document where one was asked for, and for people.
+fn refuse(faults: &Faults, json: bool) {
+    if json {
+        #[derive(Serialize)]
+        struct Refusal<'a> {
+            schema: &'static str,
+            #[serde(flatten)]
+            faults: &'a Faults,
+        }
+        let refusal = serde_json::json!(Refusal { schema: "evenkeel.faults/1", faults });
+        let _ = anstream::stdout().lock().write_all(format!("{refusal:#}\n").as_bytes());
+        return;
+    }
+    let handler = miette::GraphicalReportHandler::new_themed(theme()).with_width(80).with_context_lines(1);
+    let mut text = String::new();
+    for fault in &faults.faults {
+        if handler.render_report(&mut text, fault).is_err() {
+            text.push_str(&fault.one_line());
+        }
+    }
+    let _ = writeln!(anstream::stderr().lock(), "{}\n{faults}", text.trim_end());
+}
+
+fn theme() -> miette::GraphicalTheme {
+    use anstream::stream::IsTerminal;
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stderr().is_terminal();
+    if plain { miette::GraphicalTheme::unicode_nocolor() } else { miette::GraphicalTheme::unicode() }
+}
+
+/// A standing as a word of seven columns, in its colour.
+fn standing(standing: Standing) -> String {
+    match standing {
+        Standing::Act => format!("{:<7}", "ACT").red().bold().to_string(),
+        Standing::Watch => format!("{:<7}", "watch").yellow().to_string(),
+        Standing::Good => format!("{:<7}", "good").green().to_string(),
+        Standing::Unknown => format!("{:<7}", "unknown").dimmed().to_string(),
+    }
+}
+
+/// Text in lines of at most 80 columns, each indented.
+fn wrapped(indent: &str, text: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), indent.to_owned());
+    for word in text.split_whitespace() {
+        let length = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
+        if length > 80 && line.trim() != "" {
+            lines.push(std::mem::replace(&mut line, indent.to_owned()));
+        }
+        if line.trim() != "" {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+/// The notes of objectives, each once with the names of those that it is about.
+fn notes(slos: &[SloReport]) -> String {
+    let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
+    for slo in slos {
+        for note in &slo.notes {
+            match notes.iter_mut().find(|(known, _)| known == note) {
+                Some((_, names)) => names.push(&slo.name),
+                None => notes.push((note, vec![&slo.name])),
+            }
+        }
+    }
+    let mut text = String::new();
+    for (note, names) in notes {
+        let names = if names.len() == slos.len() && slos.len() > 1 { "all".to_owned() } else { names.join(", ") };
+        text.push_str(&format!("\n{}", wrapped("  ", &format!("{names}: {note}")).trim_start()));
+    }
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+/// Leaves only the objectives of these names in the book; none named means all.
+fn keep_only(book: &mut Book, names: &[String]) -> Result<(), Faults> {
+    let mut faults = Faults::default();
+    for name in names {
+        if !book.slos.iter().any(|slo| slo.name == *name) {
+            let known: Vec<_> = book.slos.iter().map(|slo| slo.name.as_str()).collect();
+            faults.push(Fault::of("--slo", format!("there is no SLO `{name}`; there are {}", known.join(", "))));
+        }
+    }
+    if !names.is_empty() {
+        book.slos.retain(|slo| names.contains(&slo.name));
+    }
+    faults.or(())
+}

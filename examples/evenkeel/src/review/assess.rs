@@ -1,0 +1,161 @@
+//! One objective, judged at an instant.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use slo_core::{Budget, Error};
+use timeline_core::{Span, SpanSet};
+
+use super::burn_down;
+use super::replay::{Replay, replay};
+use super::report::{BudgetReport, SloReport, Standing};
+use super::units::{Units, budget, within};
+use crate::book::{Book, Method, Slo};
+use crate::fault::Fault;
+use crate::indicator::History;
+use crate::words;
+
+/// Below this share of the budget an objective is watched.
+const LITTLE_LEFT: f64 = 0.25;
+
+/// Judges `slo` at `now`.
+///
+/// # Errors
+/// A fault when the history cannot be counted: sums beyond 64 bits, slices that do not fit the period.
+pub fn assess(
+    book: &Book,
+    slo: &Slo,
+    history: &History,
+    absence: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<SloReport, Fault> {
+    let fault = |error: Error| Fault::of(&slo.name, error);
+    let period = slo.window.span_at(now).map_err(fault)?;
+    let reach = history.reach();
+    let all = match reach {
+        Some((first, _)) => Span::new(first.min(period.start()), period.end()).unwrap_or(period),
+        None => period,
+    };
+    let maintenance = book.maintenance_of(slo, all);
+    let units = Units::of(slo, history, period, &maintenance).map_err(fault)?;
+    let (budget, excluded) = budget(slo, history, period, &maintenance).map_err(fault)?;
+    let replay = replay(slo, &units.counts, now).map_err(fault)?;
+    let mut notes: Vec<String> = absence.map(str::to_owned).into_iter().collect();
+    notes.extend(remarks(slo, history, period, now, &replay));
+    if excluded > 0 {
+        notes.push(format!("{} left out by declared maintenance", words::counted(excluded, units.unit)));
+    }
+    let (bad, total) = counted(slo, &units, period, &budget);
+    let standing = standing(&budget, &replay);
+    let mut report = SloReport {
+        name: slo.name.clone(),
+        service: slo.service.clone(),
+        title: slo.title.clone(),
+        description: slo.description.clone(),
+        owner: slo.owner.clone(),
+        objective: slo.objective.to_string(),
+        kind: slo.kind.to_string(),
+        method: slo.method.name().to_owned(),
+        unit: if slo.method == Method::Occurrences { units.unit } else { "slices" }.to_owned(),
+        period: slo.window.to_string(),
+        period_start: period.start(),
+        period_end: period.end(),
+        standing,
+        summary: String::new(),
+        total,
+        bad,
+        bad_bounds: (units.doubt > 0).then(|| (bad.saturating_sub(units.doubt), bad)),
+        budget: (budget.total() > 0).then(|| budget_report(&budget)).flatten(),
+        burn_down: burn_down::points(&units.counts, &budget, period, slo.window.is_rolling(), now),
+        rows: replay.rows,
+        alerts: replay.alerts,
+        forecast: None,
+        forecast_note: None,
+        excluded: spans(&maintenance.clip(period)),
+        notes,
+    };
+    report.summary = summary(&report, replay.burn);
+    Ok(report)
+}
+
+/// Bad and all units of the period.
+fn counted(slo: &Slo, units: &Units, period: Span, budget: &Budget) -> (u64, u64) {
+    if slo.method != Method::Occurrences {
+        return (budget.consumed(), budget.total());
+    }
+    let in_period = units.counts.iter().filter(|(at, _)| within(period, *at));
+    in_period.fold((0, 0), |(bad, total): (u64, u64), (_, counts)| {
+        (bad.saturating_add(counts.bad()), total.saturating_add(counts.total()))
+    })
+}
+
+fn standing(budget: &Budget, replay: &Replay) -> Standing {
+    let fires = |severity: &str| replay.rows.iter().any(|row| row.firing && row.severity == severity);
+    match budget.remaining_ratio() {
+        None => Standing::Unknown,
+        Some(left) if left <= 0.0 || fires("page") => Standing::Act,
+        Some(left) if left < LITTLE_LEFT || fires("ticket") => Standing::Watch,
+        Some(_) => Standing::Good,
+    }
+}
+
+fn budget_report(budget: &Budget) -> Option<BudgetReport> {
+    Some(BudgetReport {
+        allowed: budget.allowed(),
+        allowed_billionths: budget.allowed_billionths().to_string(),
+        consumed: budget.consumed(),
+        remaining: budget.remaining(),
+        overspent: budget.overspent(),
+        remaining_ratio: budget.remaining_ratio()?,
+    })
+}
+
+/// `38 of 43 bad events left (88 %), burning at 0.4x`
+fn summary(report: &SloReport, burn: Option<f64>) -> String {
+    let Some(budget) = &report.budget else { return "no data in the period".to_owned() };
+    let burn = burn.map_or_else(|| "nothing measured lately".to_owned(), |rate| format!("burning at {}", words::burn(rate)));
+    let bad_units = words::counted(budget.allowed, &format!("bad {}", report.unit));
+    if budget.overspent > 0 {
+        let spent = words::grouped(budget.consumed);
+        return format!("overspent: {spent} where {bad_units} were allowed, {burn}");
+    }
+    let left = words::grouped(budget.remaining);
+    format!("{left} of {bad_units} left ({}), {burn}", words::percent(budget.remaining_ratio))
+}
+
+fn remarks(slo: &Slo, history: &History, period: Span, now: DateTime<Utc>, replay: &Replay) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some((first, _)) = history.reach() {
+        let elapsed = now.signed_duration_since(first);
+        notes.extend(burn_down::covers(elapsed, period.length().min(now.signed_duration_since(period.start()))));
+    }
+    match history.without_data() {
+        0 => {}
+        missing => {
+            let meaning = match history.no_data {
+                slo_core::sli::NoDataPolicy::Exclude => "left out",
+                slo_core::sli::NoDataPolicy::CountGood => "counted as good",
+                slo_core::sli::NoDataPolicy::CountBad => "counted as bad",
+            };
+            let missing = u64::try_from(missing).unwrap_or(u64::MAX);
+            notes.push(format!("{} without data, {meaning}", words::counted(missing, "scrapes")));
+        }
+    }
+    for row in &slo.unreachable {
+        notes.push(format!("row `{row}` of the policy can never fire at {}", slo.objective));
+    }
+    let short: Vec<_> = slo.policy.windows().into_iter().filter(|window| *window < history.step).collect();
+    if let (Some(shortest), false) = (short.first(), history.step == TimeDelta::zero()) {
+        let (window, step) = (words::length(*shortest), words::length(history.step));
+        notes.push(format!("the window of {window} is shorter than the {step} from scrape to scrape"));
+    }
+    if matches!(slo.method, Method::RatioTimeslices { .. }) {
+        notes.push("alerts follow the events; the budget follows the mean of the slices' ratios".to_owned());
+    }
+    if !replay.exact {
+        notes.push("windows are within 2 % of their length: the history is too long to keep every scrape".to_owned());
+    }
+    notes
+}
+
+fn spans(set: &SpanSet) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    set.iter().map(|span| (span.start(), span.end())).collect()
+}
