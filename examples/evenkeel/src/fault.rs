@@ -22,7 +22,8 @@ pub struct Fault {
     /// What to do about it.
     pub help: Option<String>,
     #[serde(skip)]
-    shown: Option<Shown>,
+    // In a box, so that a fault is small enough to return by value.
+    shown: Option<Box<Shown>>,
 }
 
 /// The text that a fault points into, for small files written by hand.
@@ -65,7 +66,7 @@ impl Fault {
     pub fn pointing_at(mut self, text: &Arc<NamedSource<String>>, span: Range<usize>) -> Self {
         let before = text.inner().get(..span.start).unwrap_or_default();
         self.line = u64::try_from(before.matches('\n').count()).ok().map(|line| line.saturating_add(1));
-        self.shown = Some(Shown { text: Arc::clone(text), span });
+        self.shown = Some(Box::new(Shown { text: Arc::clone(text), span }));
         self
     }
 

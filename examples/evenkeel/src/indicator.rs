@@ -185,9 +185,8 @@ impl History {
             Observation::Counted(counts) => Some(counts.total()),
             Observation::NoData => None,
         });
-        let (sum, count) = counted.fold((0_u64, 0_u64), |(sum, count), total| {
-            (sum.saturating_add(total), count.saturating_add(1))
-        });
+        let (sum, count) =
+            counted.fold((0_u64, 0_u64), |(sum, count), total| (sum.saturating_add(total), count.saturating_add(1)));
         let expected = sum.checked_div(count).unwrap_or(0);
         Self { ticks, step: TimeDelta::milliseconds(step), no_data, expected }
     }
@@ -208,7 +207,6 @@ impl History {
     pub fn without_data(&self) -> usize {
         self.ticks.iter().filter(|tick| tick.observation == Observation::NoData).count()
     }
-
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -346,7 +344,8 @@ fn histogram(
         let counts = below.and_then(|below| {
             let doubt = below.most_good().saturating_sub(below.fewest_good());
             // With the slow ones good, whatever may be fast counts as bad.
-            let counts = if above_is_good { Counts::from_bad(below.most_good(), below.total())? } else { below.pessimistic() };
+            let counts =
+                if above_is_good { Counts::from_bad(below.most_good(), below.total())? } else { below.pessimistic() };
             Ok((counts, doubt))
         });
         match counts {
@@ -370,13 +369,7 @@ fn bound(labels: &Labels) -> Result<f64, String> {
         .ok_or_else(|| format!("bound `le=\"{text}\"` is not a number of at least 0, nor `+Inf`"))
 }
 
-fn checks(
-    metrics: &Metrics,
-    selector: &Selector,
-    test: Comparison,
-    threshold: f64,
-    age: bool,
-) -> BTreeMap<i64, Known> {
+fn checks(metrics: &Metrics, selector: &Selector, test: Comparison, threshold: f64, age: bool) -> BTreeMap<i64, Known> {
     let mut sums: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
     for series in metrics.select(selector) {
         for sample in series.samples.iter().filter(|sample| !sample.value.is_nan()) {

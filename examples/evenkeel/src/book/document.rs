@@ -93,9 +93,9 @@ impl<'t, 'i> Table<'t, 'i> {
 
     /// Every key with its value, for tables whose keys are names.
     pub fn entries(&self) -> impl Iterator<Item = (String, Item<'t, 'i>)> + '_ {
-        self.table.iter().map(|(key, value)| {
-            (key.get_ref().to_string(), Item { value, path: self.path_of(key.get_ref()) })
-        })
+        self.table
+            .iter()
+            .map(|(key, value)| (key.get_ref().to_string(), Item { value, path: self.path_of(key.get_ref()) }))
     }
 
     /// Notes each key that nobody took.

@@ -1,10 +1,6 @@
 //! From OpenSLO's metrics to indicators over series.
 
-use std::num::NonZeroU32;
-
-use slo_core::openslo::{Metric, MetricSource, Operator, Part, SloObjective, TimeWindow};
-use slo_core::{DurationUnit, Error, Window};
-use timeline_core::{AnchoredPeriod, CalendarStep, StepUnit};
+use slo_core::openslo::{Metric, MetricSource, Operator, Part, SloObjective};
 
 use super::slo::Files;
 use crate::fault::Fault;
@@ -72,24 +68,5 @@ const fn comparison(operator: Operator) -> Comparison {
         Operator::AtLeast => Comparison::Gte,
         Operator::Below => Comparison::Lt,
         Operator::AtMost => Comparison::Lte,
-    }
-}
-
-/// The window of an SLO.
-pub(super) fn window(window: TimeWindow) -> Result<Window, Error> {
-    match window {
-        TimeWindow::Rolling(duration) => Ok(Window::Rolling(duration)),
-        TimeWindow::Calendar { duration, start, zone } => {
-            let unit = match duration.unit() {
-                DurationUnit::Week => StepUnit::Week,
-                DurationUnit::Month => StepUnit::Month,
-                DurationUnit::Quarter => StepUnit::Quarter,
-                DurationUnit::Year => StepUnit::Year,
-                // OpenSLO's reader takes nothing below a day here.
-                DurationUnit::Day | DurationUnit::Hour | DurationUnit::Minute => StepUnit::Day,
-            };
-            let count: NonZeroU32 = duration.count();
-            Ok(Window::Anchored(AnchoredPeriod::new(start, zone, CalendarStep::new(count, unit))?))
-        }
     }
 }

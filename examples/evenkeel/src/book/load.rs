@@ -136,7 +136,7 @@ fn sources(folder: &Path, item: Option<Item<'_, '_>>, document: &mut Document) -
                 sources.extend(files.into_iter().map(|file| Source::PrometheusJson(shown(&folder.join(file)))));
             }
             (None, Some(csv)) => {
-                let columns = csv.text(document).and_then(|file| columns(folder.join(file), &mut table, document));
+                let columns = csv.text(document).and_then(|file| columns(&folder.join(file), &mut table, document));
                 sources.extend(columns.map(Source::Csv));
             }
             _ => document.fault(&item.path, table.span(), "needs either `prometheus_json` or `csv`"),
@@ -146,7 +146,7 @@ fn sources(folder: &Path, item: Option<Item<'_, '_>>, document: &mut Document) -
     sources
 }
 
-fn columns(file: PathBuf, table: &mut Table<'_, '_>, document: &mut Document) -> Option<Columns> {
+fn columns(file: &Path, table: &mut Table<'_, '_>, document: &mut Document) -> Option<Columns> {
     let time = table.text("time", document).unwrap_or_else(|| "time".to_owned());
     let labels = table.take("labels").map(|item| item.texts(document)).unwrap_or_default();
     let gauges = table.take("gauges").map(|item| item.texts(document)).unwrap_or_default();
@@ -165,9 +165,9 @@ fn columns(file: PathBuf, table: &mut Table<'_, '_>, document: &mut Document) ->
     };
     if good.is_none() && bad.is_none() && total.is_none() && gauges.is_empty() {
         let message = "needs at least one column of values: `good`, `bad`, `total` or `gauges`";
-        document.fault(&table.path().to_owned(), table.span(), message);
+        document.fault(table.path(), table.span(), message);
     }
-    Some(Columns { file: shown(&file), time, labels, good, bad, total, gauges, counters })
+    Some(Columns { file: shown(file), time, labels, good, bad, total, gauges, counters })
 }
 
 fn live(item: Option<Item<'_, '_>>, document: &mut Document) -> Live {

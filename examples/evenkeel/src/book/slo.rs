@@ -12,7 +12,7 @@ use slo_core::sli::{IndicatorKind, NoDataPolicy};
 use slo_core::{Error, Objective, Policy, SliceTarget, Window};
 
 use super::document::{Document, Item};
-use super::indicator::{indicator, window};
+use super::indicator::indicator;
 use super::load::matching;
 use crate::fault::{Fault, Faults, read_text};
 use crate::indicator::Indicator;
@@ -244,13 +244,7 @@ fn objectives(files: &Files, rules: &Rules) -> Result<Vec<Slo>, Faults> {
     faults.or(slos)
 }
 
-fn one(
-    files: &Files,
-    slo: &openslo::Slo,
-    objective: &SloObjective,
-    name: String,
-    rules: &Rules,
-) -> Result<Slo, Fault> {
+fn one(files: &Files, slo: &openslo::Slo, objective: &SloObjective, name: String, rules: &Rules) -> Result<Slo, Fault> {
     let own = rules.slos.get(&name);
     let fault = |message: String| files.fault_at(slo.metadata().name(), message).at_path(&name);
     let sli = files.bundle.indicator(slo, objective).ok_or_else(|| fault("has no indicator".to_owned()))?;
@@ -260,7 +254,7 @@ fn one(
         openslo::Budgeting::Timeslices { target, window } => Method::Timeslices { target, slice: window.nominal() },
         openslo::Budgeting::RatioTimeslices { window } => Method::RatioTimeslices { slice: window.nominal() },
     };
-    let window = window(slo.time_window()).map_err(|error| fault(error.to_string()))?;
+    let window = slo.window();
     let rule = own.and_then(|own| own.policy.as_ref()).unwrap_or(&rules.policy);
     let policy = rule.fitted(window.nominal()).map_err(|error| fault(error.to_string()))?;
     let target = objective.objective();
@@ -308,12 +302,8 @@ pub(super) fn no_data(item: &Item<'_, '_>, document: &mut Document) -> Option<No
 /// What an indicator speaks of.
 pub(super) fn kind(item: &Item<'_, '_>, document: &mut Document) -> Option<IndicatorKind> {
     let word = item.text(document)?;
-    let all = [
-        IndicatorKind::Availability,
-        IndicatorKind::Latency,
-        IndicatorKind::Correctness,
-        IndicatorKind::Freshness,
-    ];
+    let all =
+        [IndicatorKind::Availability, IndicatorKind::Latency, IndicatorKind::Correctness, IndicatorKind::Freshness];
     let kind = all.into_iter().find(|kind| kind.to_string() == word);
     let wrong = format!("kind `{word}` is not one of `availability`, `latency`, `correctness`, `freshness`");
     item.check(kind.ok_or(wrong), document)

@@ -101,7 +101,10 @@ fn text(book: &Book, slos: &[SloReport], now: DateTime<Utc>, now_from: &str) -> 
     let _ = writeln!(text, "{}", book.title.bold());
     let _ = writeln!(text, "at {} {} ({now_from})\n", words::local(now, book.zone), book.zone);
     let wide = slos.iter().map(|slo| slo.name.chars().count()).max().unwrap_or(0).clamp(9, 30);
-    let head = format!("{:<7} {:<wide$} {:>8} {:>9} {:>17} {:>6}  fires", "", "objective", "promise", "left", "bad of all", "burn");
+    let head = format!(
+        "{:<7} {:<wide$} {:>8} {:>9} {:>17} {:>6}  fires",
+        "", "objective", "promise", "left", "bad of all", "burn"
+    );
     let _ = writeln!(text, "{}", head.dimmed());
     for slo in slos {
         let left = slo.budget.as_ref().map_or("-".to_owned(), |budget| words::percent(budget.remaining_ratio));

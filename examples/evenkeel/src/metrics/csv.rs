@@ -162,12 +162,7 @@ struct Group {
 }
 
 impl<'a> Table<'a> {
-    fn new(
-        columns: &Columns,
-        source: &'a str,
-        header: &StringRecord,
-        wanted: &'a [Selector],
-    ) -> Result<Self, Faults> {
+    fn new(columns: &Columns, source: &'a str, header: &StringRecord, wanted: &'a [Selector]) -> Result<Self, Faults> {
         let roles = [(&columns.good, Role::Good), (&columns.bad, Role::Bad), (&columns.total, Role::Total)];
         let mut values: Vec<_> = roles.iter().filter_map(|(name, role)| Some((name.as_ref()?, *role))).collect();
         values.extend(columns.gauges.iter().map(|name| (name, Role::Gauge)));

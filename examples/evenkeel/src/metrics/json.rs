@@ -214,7 +214,8 @@ impl<'de> Visitor<'de> for OneSeries<'_, '_> {
                 "values" => samples = Some(map.next_value_seed(Values { answer: &mut *self.answer, path: &path })?),
                 "histograms" => {
                     _ = map.next_value::<IgnoredAny>()?;
-                    let message = "native histograms are not read from saved answers; ask for the classic `_bucket` series";
+                    let message =
+                        "native histograms are not read from saved answers; ask for the classic `_bucket` series";
                     self.answer.fault(format!("{path}.histograms"), message);
                 }
                 _ => _ = map.next_value::<IgnoredAny>()?,

@@ -160,10 +160,8 @@ impl Metrics {
 /// Milliseconds since 1970 as text.
 #[must_use]
 pub fn in_utc(milliseconds: i64) -> String {
-    instant(milliseconds).map_or_else(
-        || format!("{milliseconds} ms"),
-        |at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-    )
+    instant(milliseconds)
+        .map_or_else(|| format!("{milliseconds} ms"), |at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
 }
 
 /// Milliseconds since 1970 as an instant.

@@ -249,7 +249,11 @@ mod tests {
     #[test]
     fn says_where_a_query_stops_being_a_selector() {
         let fault = |text: &str| text.parse::<Selector>().unwrap_err();
-        assert!(fault("sum(rate(x[5m]))").contains("at character 4, found `(rate(x[5m])`"), "{}", fault("sum(rate(x[5m]))"));
+        assert!(
+            fault("sum(rate(x[5m]))").contains("at character 4, found `(rate(x[5m])`"),
+            "{}",
+            fault("sum(rate(x[5m]))")
+        );
         assert!(fault("x[5m]").contains("ranges and offsets are left to the tool"));
         assert!(fault(r#"x{a="b"#).contains("does not end"));
         assert!(fault(r#"x{a=~"("}"#).contains("pattern `(`"));

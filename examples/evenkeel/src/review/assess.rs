@@ -111,7 +111,8 @@ fn budget_report(budget: &Budget) -> Option<BudgetReport> {
 /// `38 of 43 bad events left (88 %), burning at 0.4x`
 fn summary(report: &SloReport, burn: Option<f64>) -> String {
     let Some(budget) = &report.budget else { return "no data in the period".to_owned() };
-    let burn = burn.map_or_else(|| "nothing measured lately".to_owned(), |rate| format!("burning at {}", words::burn(rate)));
+    let burn =
+        burn.map_or_else(|| "nothing measured lately".to_owned(), |rate| format!("burning at {}", words::burn(rate)));
     let bad_units = words::counted(budget.allowed, &format!("bad {}", report.unit));
     if budget.overspent > 0 {
         let spent = words::grouped(budget.consumed);
