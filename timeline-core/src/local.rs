@@ -46,7 +46,7 @@ impl Resolution {
 /// The instant that `local` means in `zone`, by the rule of this module.
 ///
 /// It never decreases as `local` grows. Zones follow their rules as far as the compiled IANA database knows them
-/// (to the year 2100) and keep the last offset after that.
+/// (to the year 2099) and keep the last offset after that.
 ///
 /// # Errors
 /// [`Error::OutOfRange`] at the ends of time.

@@ -197,3 +197,10 @@ fn croner_has_another_rule_for_patterns_with_wildcards() {
         assert_eq!(ours, theirs);
     }
 }
+
+#[test]
+fn rules_are_known_to_the_year_2099_and_the_last_offset_stays() {
+    let july = |year: &str| resolution(Tz::Europe__Berlin, local(&format!("{year}-07-01 00:00"))).unwrap().instant();
+    assert_eq!(july("2099"), utc("2099-06-30T22:00:00Z"));
+    assert_eq!(july("2101"), utc("2101-06-30T23:00:00Z"));
+}

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use timeline_core::{
-    AnchoredPeriod, CalendarPeriod, CronWindow, Error, PeriodKind, Segment, Span, SpanSet, Timeline, Tz, WeeklyWindow,
+    AnchoredPeriod, CalendarPeriod, CronWindow, Error, PeriodKind, Segment, Span, Timeline, Tz, WeeklyWindow,
     parse_zone,
 };
 
@@ -74,6 +74,8 @@ fn every_refusal_says_what_and_why() {
 
 #[cfg(feature = "serde")]
 mod serde {
+    use timeline_core::SpanSet;
+
     use super::*;
 
     fn refused<T: ::serde::de::DeserializeOwned + std::fmt::Debug>(json: &str) -> String {
