@@ -11,6 +11,7 @@ pub mod detect;
 mod duration;
 mod error;
 mod factor;
+pub mod forecast;
 pub mod history;
 pub mod low_traffic;
 mod objective;

@@ -34,7 +34,7 @@ pub struct Noticed {
 /// let remedies = quiet.remedies(0.5, measure_core::Level::P80, policy.period()).unwrap();
 /// assert_eq!(remedies, [
 ///     Remedy::LongerWindow { window: TimeDelta::hours(5) },
-///     Remedy::SyntheticRequests { per_hour: 4.0 },
+///     Remedy::SyntheticRequests { per_hour: 4 },
 ///     Remedy::CombineServices { count: 5 },
 /// ]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -64,8 +64,7 @@ impl Sensitivity {
             let (given, bound) = (requests_per_hour.to_string(), "0 and 1e15, 0 excluded".to_owned());
             return Err(Error::NumberOutOfRange { what: "number of requests an hour", given, bound });
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0 and 1e15")]
-        let requests = expected.floor() as u64;
+        let requests = floor(expected);
         let bad_needed = gate.bad_needed(row.factor, objective, requests);
         let noticed = bad_needed.and_then(|bad| noticed(bad, requests));
         Ok(Self { row: row.clone(), gate, objective, requests_per_hour, requests, bad_needed, noticed })
@@ -107,25 +106,19 @@ impl Sensitivity {
         if self.power(error_ratio) >= power.get() {
             return Some(Vec::new());
         }
-        let needed = float(requests_needed(&self.row, self.gate, self.objective, error_ratio, power)?);
-        let hours = seconds(self.row.long)? / 3_600.0;
-        let mut remedies = Vec::new();
-        if let Some(window) =
-            delta((needed / self.requests_per_hour * 3_600.0).ceil()).filter(|window| *window < period)
-            && window > self.row.long
-        {
-            remedies.push(Remedy::LongerWindow { window });
-        }
-        let missing = (needed / hours).ceil() - self.requests_per_hour;
-        if missing > 0.0 {
-            remedies.push(Remedy::SyntheticRequests { per_hour: missing });
-        }
-        let services = (needed / (self.requests_per_hour * hours)).ceil();
-        if services > 1.0 && services <= 1e15 {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 1 and 1e15")]
-            remedies.push(Remedy::CombineServices { count: services as u64 });
-        }
-        Some(remedies)
+        let wanted = Wanted { row: &self.row, gate: self.gate, objective: self.objective, error_ratio, power };
+        wanted.requests(self.requests)?;
+        let (per_hour, hours) = (self.requests_per_hour, seconds(self.row.long)? / 3_600.0);
+        let minutes = wanted.least_that_does(self.requests, |minutes| floor(per_hour * float(minutes) / 60.0));
+        let window = minutes.and_then(|minutes| delta(float(minutes) * 60.0)).filter(|window| *window < period);
+        let synthetic = wanted.least_that_does(self.requests, |more| floor((per_hour + float(more)) * hours));
+        let services = wanted.least_that_does(self.requests, |count| floor(per_hour * float(count) * hours));
+        let remedies = [
+            window.map(|window| Remedy::LongerWindow { window }),
+            synthetic.map(|per_hour| Remedy::SyntheticRequests { per_hour }),
+            services.map(|count| Remedy::CombineServices { count }),
+        ];
+        Some(remedies.into_iter().flatten().collect())
     }
 }
 
@@ -135,14 +128,14 @@ impl Sensitivity {
 pub enum Remedy {
     /// Look back further.
     LongerWindow {
-        /// The long window needed.
+        /// The long window needed, in whole minutes.
         #[cfg_attr(feature = "serde", serde(with = "crate::seconds"))]
         window: TimeDelta,
     },
     /// Send requests of one's own, beside the real ones.
     SyntheticRequests {
-        /// How many more an hour; above 0.
-        per_hour: f64,
+        /// How many more an hour; at least 1.
+        per_hour: u64,
     },
     /// Watch several services of the same traffic as one.
     CombineServices {
@@ -153,29 +146,68 @@ pub enum Remedy {
 
 /// The fewest requests in the long window of `row` with which it notices `error_ratio` with at least `power`;
 /// `None` when the ratio is not in `(threshold, 1]` or would need more than 4,096 bad events.
+///
+/// With more requests the power may drop below again, where one more bad event is needed.
 #[must_use]
 pub fn requests_needed(row: &Row, gate: Gate, objective: Objective, error_ratio: f64, power: Level) -> Option<u64> {
-    const MOST_BAD: u64 = 4_096;
-    let threshold = row.threshold(objective);
-    if !(error_ratio > threshold.error_ratio() && error_ratio <= 1.0) {
-        return None;
+    Wanted { row, gate, objective, error_ratio, power }.requests(1)
+}
+
+/// What is to be noticed, and how surely.
+struct Wanted<'a> {
+    row: &'a Row,
+    gate: Gate,
+    objective: Objective,
+    error_ratio: f64,
+    power: Level,
+}
+
+impl Wanted<'_> {
+    /// The fewest requests, from `least_requests` on, that do.
+    fn requests(&self, least_requests: u64) -> Option<u64> {
+        const MOST_BAD: u64 = 4_096;
+        let threshold = self.row.threshold(self.objective);
+        if !(self.error_ratio > threshold.error_ratio() && self.error_ratio <= 1.0) {
+            return None;
+        }
+        // Power rises with the requests while the bad events needed stay the same, and drops where they grow by
+        // one: look at the top of each tooth, then within the first tooth that is high enough.
+        let first = self.gate.bad_needed(self.row.factor, self.objective, least_requests).unwrap_or(1);
+        for bad in first..=MOST_BAD {
+            let too_many = |total: u64| {
+                let exceeded = Counts::from_bad(bad, total).is_ok_and(|counts| threshold.is_exceeded(counts));
+                total >= bad && !(exceeded && self.gate.tail(bad, total, self.objective) <= self.gate.alpha())
+            };
+            let last = least(u64::MAX / 2, too_many).and_then(|first| first.checked_sub(1));
+            let does = |total: u64| total >= least_requests.max(bad) && self.holds(bad, total);
+            if let Some(requests) = last.and_then(|last| least(last, does)) {
+                return Some(requests);
+            }
+        }
+        None
     }
-    // Power rises with the requests while the bad events needed stay the same, and drops where they grow by one:
-    // look at the top of each tooth, then within the first tooth that is high enough.
-    for bad in 1..=MOST_BAD {
-        let too_many = |total: u64| {
-            let exceeded = Counts::from_bad(bad, total).is_ok_and(|counts| threshold.is_exceeded(counts));
-            total >= bad && !(exceeded && gate.tail(bad, total, objective) <= gate.alpha())
-        };
-        // A total for which `bad` is too few: 4 x 10^9 x 4,096 fits.
-        let Some(last) = least(u64::MAX / 2, too_many).and_then(|first| first.checked_sub(1)) else {
-            continue;
-        };
-        if last >= bad && tail(bad, last, error_ratio) >= power.get() {
-            return least(last, |total| total >= bad && tail(bad, total, error_ratio) >= power.get());
+
+    /// The least number for which the requests that it makes, which grow with it, do; `None` when it is beyond
+    /// 10^12.
+    fn least_that_does(&self, present: u64, requests_of: impl Fn(u64) -> u64) -> Option<u64> {
+        const MOST: u64 = 1_000_000_000_000;
+        let mut wanted = self.requests(present.saturating_add(1))?;
+        loop {
+            let number = least(MOST, |number| requests_of(number) >= wanted)?;
+            // The number may overshoot into the next tooth.
+            let requests = requests_of(number);
+            let bad = self.gate.bad_needed(self.row.factor, self.objective, requests)?;
+            if self.holds(bad, requests) {
+                return Some(number);
+            }
+            wanted = self.requests(requests.saturating_add(1))?;
         }
     }
-    None
+
+    /// Whether `bad` of `total` come with the power wanted.
+    fn holds(&self, bad: u64, total: u64) -> bool {
+        tail(bad, total, self.error_ratio) >= self.power.get()
+    }
 }
 
 /// The ratios at which `bad` of `requests` come with the three powers: the point where the tail equals the power is
@@ -187,6 +219,11 @@ fn noticed(bad: u64, requests: u64) -> Option<[Noticed; 3]> {
         Some(Noticed { power, error_ratio: proportion.lower_bound(Method::ClopperPearson, beside)? })
     };
     Some([at(0.5)?, at(0.8)?, at(0.95)?])
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative; saturates")]
+const fn floor(requests: f64) -> u64 {
+    requests as u64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "traffic is a float; the cast is within one part in 2^53")]
