@@ -119,10 +119,12 @@ fn drawing(
     now: DateTime<Utc>,
 ) -> Drawing {
     let time = size.time(domain.0, domain.1, clock.zone());
-    let mut names: Vec<(&str, &str)> = slo.rows.iter().map(|row| (row.name.as_str(), row.severity.as_str())).collect();
-    for alert in &slo.alerts {
-        if !names.iter().any(|(name, _)| *name == alert.row) {
-            names.push((&alert.row, &alert.severity));
+    let rows = slo.rows.iter().map(|row| (row.name.as_str(), row.severity.as_str()));
+    let alerted = slo.alerts.iter().map(|alert| (alert.row.as_str(), alert.severity.as_str()));
+    let mut names: Vec<(&str, &str)> = Vec::new();
+    for (name, severity) in rows.chain(alerted) {
+        if !names.iter().any(|(known, _)| *known == name) {
+            names.push((name, severity));
         }
     }
     let lanes: Vec<Lane> = names

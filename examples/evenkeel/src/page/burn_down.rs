@@ -33,7 +33,6 @@ pub(super) struct BurnDown {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) until: String,
-    pub(super) machine: String,
     pub(super) left: String,
     pub(super) lowest: String,
 }
@@ -151,9 +150,9 @@ impl<'a> Story<'a> {
         text
     }
 
-    /// Some 24 rows, each with the lowest value since the row before.
+    /// Some 20 rows, each with the lowest value since the row before.
     fn rows(&self) -> Vec<Row> {
-        let size = self.points.len().div_ceil(24).max(1);
+        let size = self.points.len().div_ceil(20).max(1);
         self.points
             .chunks(size)
             .filter_map(|chunk| {
@@ -161,7 +160,6 @@ impl<'a> Story<'a> {
                 let lowest = chunk.iter().map(|point| point.remaining).fold(f64::INFINITY, f64::min);
                 Some(Row {
                     until: self.clock.short(last.at),
-                    machine: words::machine(last.at),
                     left: words::percent(last.remaining),
                     lowest: words::percent(lowest),
                 })

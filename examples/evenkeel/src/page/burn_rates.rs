@@ -71,39 +71,30 @@ pub(super) struct Row {
 const WIDTH: f64 = 328.0;
 const LEFT: f64 = 8.0;
 const RIGHT: f64 = 320.0;
-const ROW: f64 = 62.0;
+const ROW: f64 = 66.0;
 const TOP: f64 = 4.0;
 
 impl BurnRates {
     pub(super) fn new(slo: &SloReport) -> Self {
         let rates = slo.rows.iter().flat_map(|row| [Some(row.factor), row.long_burn, row.short_burn]).flatten();
         let scale = Log::around(rates.chain([1.0]), (LEFT, RIGHT));
+        // Without any rate there is nothing to draw; the title says so.
+        let known = slo.rows.iter().any(|row| row.long_burn.is_some() || row.short_burn.is_some());
+        let rows = if known { slo.rows.as_slice() } else { &[] };
         let lines: Vec<Line> =
-            slo.rows.iter().zip(0_u32..).map(|(row, index)| line(row, TOP + ROW * f64::from(index), &scale)).collect();
+            rows.iter().zip(0_u32..).map(|(row, index)| line(row, TOP + ROW * f64::from(index), &scale)).collect();
         let axis = TOP + ROW * f64::from(u32::try_from(lines.len()).unwrap_or(0)) + 2.0;
-        let ticks = scale.decades().into_iter().map(|decade| {
-            let at = scale.clamped(decade);
-            let label = words::threshold(decade);
-            let half = text::width(&label, FONT) / 2.0;
-            let anchor = if at - half < 0.0 {
-                "start"
-            } else if at + half > WIDTH {
-                "end"
-            } else {
-                "middle"
-            };
-            Tick { at: Px(at), label, below: None, anchor }
-        });
         Self {
             title: title(&slo.rows),
-            subtitle: "Burn rate, in multiples of the even rate (1 × spends the budget exactly) · log axis · ● long window, ◆ short window, filled when over the threshold │".to_owned(),
+            subtitle: "Multiples of the even rate, log axis · ● long and ◆ short window, filled above the threshold ┃"
+                .to_owned(),
             description: description(&slo.rows),
             width: Px(WIDTH),
             height: Px(axis + 24.0),
             left: Px(LEFT),
             right: Px(RIGHT),
             axis: Px(axis),
-            ticks: ticks.collect(),
+            ticks: ticks(&scale),
             minor: scale.between().into_iter().map(|value| Px(scale.clamped(value))).collect(),
             even: Px(scale.clamped(1.0)),
             lines,
@@ -112,14 +103,35 @@ impl BurnRates {
     }
 }
 
-/// The rate that is nearest to firing or furthest beyond, with its window: `3.2 × over 1 h`.
-pub(super) fn fastest(rows: &[RowReport]) -> Option<String> {
+/// The powers of ten; without a label where it would touch the one before.
+fn ticks(scale: &Log) -> Vec<Tick> {
+    let mut taken = f64::NEG_INFINITY;
+    let mut place = |decade: f64| {
+        let at = scale.clamped(decade);
+        let label = words::threshold(decade);
+        let wide = text::width(&label, FONT);
+        let (anchor, left) = if at - wide / 2.0 < 0.0 {
+            ("start", at)
+        } else if at + wide / 2.0 > WIDTH {
+            ("end", at - wide)
+        } else {
+            ("middle", at - wide / 2.0)
+        };
+        let free = left > taken + 4.0;
+        taken = if free { left + wide } else { taken };
+        Tick { at: Px(at), label: if free { label } else { String::new() }, below: None, anchor }
+    };
+    scale.decades().into_iter().map(&mut place).collect()
+}
+
+/// The rate that is nearest to firing or furthest beyond, and the seconds of its window.
+pub(super) fn fastest(rows: &[RowReport]) -> Option<(f64, i64)> {
     let (_, burn, seconds) = rows
         .iter()
         .filter_map(|row| Some((row.long_burn? / row.factor, row.long_burn?, row.long_seconds)))
         .filter(|(ratio, _, _)| ratio.is_finite())
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some(format!("{} over {}", words::times(burn), words::duration(seconds)))
+    Some((burn, seconds))
 }
 
 fn title(rows: &[RowReport]) -> String {
@@ -129,7 +141,9 @@ fn title(rows: &[RowReport]) -> String {
         (_, []) => "No alert policy".to_owned(),
         ([], _) if rows.iter().all(|row| row.long_burn.is_none()) => "No burn rate: not enough data".to_owned(),
         ([], _) => match fastest(rows) {
-            Some(rate) => format!("Nothing fires; nearest is {rate}"),
+            Some((burn, seconds)) => {
+                format!("Nothing fires; nearest is {} over {}", words::times(burn), words::duration(seconds))
+            }
             None => "Nothing fires".to_owned(),
         },
         ([only], _) => match only.long_burn {
@@ -192,7 +206,8 @@ fn line(row: &RowReport, top: f64, scale: &Log) -> Line {
         _ => None,
     };
     let condition = format!("{} above {}", text::fit(&row.severity, 60.0, FONT), words::threshold(row.factor));
-    let room = RIGHT - LEFT - text::width(&condition, FONT) - 10.0;
+    // Names are bold, which is wider.
+    let room = (RIGHT - LEFT - text::width(&condition, FONT) - 10.0) / 1.12;
     Line {
         name: text::isolate(&text::fit(&row.name, room, FONT)),
         condition,

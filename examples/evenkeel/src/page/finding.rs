@@ -71,23 +71,22 @@ fn when(fall: &Fall, clock: &Clock) -> String {
 
 /// The largest fall within a 24th of the time shown (an hour of a day), from where it begins to where it ends.
 fn largest_fall(points: &[BurnDownPoint]) -> Option<Fall> {
-    let fall = steepest(points)?;
+    let seed = steepest(points)?;
     let seconds = |from: DateTime<Utc>, to: DateTime<Utc>| to.signed_duration_since(from).as_seconds_f64().max(1.0);
-    // It goes on for as long as the line falls at half its rate at least.
-    let enough = fall.by / seconds(fall.from, fall.to) / 2.0;
-    let goes_on = |pair: &[BurnDownPoint]| match pair {
-        [a, b] if (a.remaining - b.remaining) / seconds(a.at, b.at) >= enough => Some((*a, *b)),
-        _ => None,
-    };
-    let (before, after): (Vec<_>, Vec<_>) =
-        points.windows(2).partition(|pair| pair.last().is_some_and(|b| b.at <= fall.from));
-    let begins = before.into_iter().rev().map_while(goes_on).last().map(|(a, _)| a);
-    let rest = after.into_iter().filter(|pair| pair.first().is_some_and(|a| a.at >= fall.to));
-    let ends = rest.map_while(goes_on).last().map(|(_, b)| b);
-    let share = |at| points.iter().find(|point| point.at == at).map(|point| point.remaining);
-    let (from, high) = begins.map_or((fall.from, share(fall.from)?), |point| (point.at, point.remaining));
-    let (to, low) = ends.map_or((fall.to, share(fall.to)?), |point| (point.at, point.remaining));
-    Some(Fall { from, to, by: high - low })
+    // The line falls wherever it loses budget at half the rate of the seed at least.
+    let enough = seed.by / seconds(seed.from, seed.to) / 2.0;
+    let steps: Vec<(&BurnDownPoint, &BurnDownPoint, bool)> = points
+        .iter()
+        .zip(points.iter().skip(1))
+        .map(|(a, b)| (a, b, (a.remaining - b.remaining) / seconds(a.at, b.at) >= enough))
+        .collect();
+    let within =
+        |step: &&(&BurnDownPoint, &BurnDownPoint, bool)| step.2 && step.0.at >= seed.from && step.1.at <= seed.to;
+    let (first, last) = (steps.iter().find(within)?, steps.iter().rev().find(within)?);
+    let before = steps.iter().rev().filter(|step| step.1.at <= first.0.at).take_while(|step| step.2).last();
+    let after = steps.iter().filter(|step| step.0.at >= last.1.at).take_while(|step| step.2).last();
+    let (from, to) = (before.unwrap_or(first).0, after.unwrap_or(last).1);
+    Some(Fall { from: from.at, to: to.at, by: from.remaining - to.remaining })
 }
 
 /// The largest fall within a 24th of the time shown.
@@ -140,6 +139,15 @@ mod tests {
         let line =
             (0..1440).map(|minute| if minute < 927 { 1.0 } else { (1.0 - f64::from(minute - 926) * 0.062).max(0.38) });
         assert_eq!(sentence(&minutes(line)), "Budget fell by 62 points on 24 November 15:26");
+    }
+
+    #[test]
+    fn what_comes_before_and_after_a_fall_is_not_part_of_it() {
+        let line =
+            (0..1440).map(|minute| 1.0 - f64::from(minute) / 9000.0 - f64::from((minute - 700).clamp(0, 23)) / 30.0);
+        let points = minutes(line);
+        let fall = largest_fall(&points).unwrap();
+        assert_eq!((fall.from, fall.to), (points[700].at, points[723].at));
     }
 
     #[test]

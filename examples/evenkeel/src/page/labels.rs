@@ -73,7 +73,7 @@ impl Labels {
     pub(super) fn put(&mut self, text: String, class: &'static str, places: &[Place]) -> bool {
         let mut best: Option<(usize, Box, Place)> = None;
         for place in places {
-            let area = Box::of(&text, place);
+            let area = Box::of(&text, class, place);
             if !area.inside(&self.within) || self.taken.iter().any(|other| area.meets(other)) {
                 continue;
             }
@@ -95,8 +95,9 @@ impl Labels {
 }
 
 impl Box {
-    fn of(text: &str, place: &Place) -> Self {
-        let width = text::width(text, FONT);
+    fn of(text: &str, class: &str, place: &Place) -> Self {
+        // Strong labels are bold, which is wider.
+        let width = text::width(text, FONT) * if class.starts_with("strong") { 1.12 } else { 1.0 };
         let left = match place.anchor {
             "end" => place.x - width,
             "middle" => place.x - width / 2.0,

@@ -25,8 +25,11 @@ pub(super) struct Part {
     /// Whether `left` is a number.
     pub(super) known: bool,
     pub(super) overspent: bool,
-    pub(super) rate: String,
+    /// The burn rate nearest to firing, and its window.
+    pub(super) rate: Option<(String, String)>,
     pub(super) ends: String,
+    /// Whether `ends` is an instant.
+    pub(super) dated: bool,
     pub(super) sparkline: Option<Sparkline>,
     pub(super) facts: Vec<Fact>,
     pub(super) forecast: Option<String>,
@@ -64,8 +67,10 @@ impl Part {
             left: ratio.map_or_else(|| TOO_LITTLE.to_owned(), words::percent),
             known: ratio.is_some(),
             overspent: ratio.is_some_and(|ratio| ratio < 0.0),
-            rate: burn_rates::fastest(&slo.rows).unwrap_or_else(|| TOO_LITTLE.to_owned()),
+            rate: burn_rates::fastest(&slo.rows)
+                .map(|(burn, seconds)| (words::times(burn), format!("over {}", words::duration(seconds)))),
             ends: ends(slo, ratio, clock, report),
+            dated: ratio.is_none_or(|ratio| ratio > 0.0) && slo.forecast.as_ref().is_some_and(|f| f.median.is_some()),
             sparkline: Sparkline::new(slo, floor),
             facts: facts(slo),
             forecast: forecast(slo, ratio, clock),
@@ -94,7 +99,8 @@ fn ends(slo: &SloReport, ratio: Option<f64>, clock: &Clock, report: &Report) -> 
 }
 
 fn facts(slo: &SloReport) -> Vec<Fact> {
-    let amount = |number: u64| words::amount(number, &slo.unit);
+    // Large type on a phone: the unit may go to the next line.
+    let amount = |number: u64| words::amount(number, &slo.unit).replace('\u{a0}', " ");
     let share = |part: u64, whole: u64| {
         let (part, whole) = (u32::try_from(part).ok()?, u32::try_from(whole).ok()?);
         (whole > 0).then(|| words::percent(f64::from(part) / f64::from(whole)))
@@ -118,12 +124,15 @@ fn facts(slo: &SloReport) -> Vec<Fact> {
         facts.push(Fact { name: "Allowed", value: amount(budget.allowed), beside: None });
     }
     let bounds = slo.bad_bounds.map(|(low, high)| format!("between {} and {}", words::whole(low), words::whole(high)));
-    facts.push(Fact {
-        name: "Bad",
-        value: amount(slo.bad),
-        beside: bounds.or_else(|| share(slo.bad, slo.total).map(|share| format!("{share} of all"))),
-    });
-    facts.push(Fact { name: "Counted", value: amount(slo.total), beside: None });
+    if slo.total > 0 {
+        facts.push(Fact {
+            name: "Bad",
+            value: amount(slo.bad),
+            beside: bounds.or_else(|| share(slo.bad, slo.total).map(|share| format!("{share} of all"))),
+        });
+    }
+    let counted = if slo.total > 0 { amount(slo.total) } else { "nothing".to_owned() };
+    facts.push(Fact { name: "Counted", value: counted, beside: None });
     if let Some(safe) = slo.forecast.as_ref().and_then(|forecast| forecast.safe_to_spend) {
         facts.push(Fact {
             name: "Safe to spend",
@@ -140,7 +149,7 @@ fn forecast(slo: &SloReport, ratio: Option<f64>, clock: &Clock) -> Option<String
     let said = match &slo.forecast {
         _ if ratio.is_some_and(|ratio| ratio <= 0.0) => None,
         Some(forecast) => Some(spoken(forecast, clock)),
-        None if note.is_none() => Some(format!("No forecast: {TOO_LITTLE}.")),
+        None if note.is_none() => Some(format!("None: {TOO_LITTLE}.")),
         None => None,
     };
     let both: Vec<String> = [said, note].into_iter().flatten().collect();

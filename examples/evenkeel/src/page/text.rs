@@ -3,10 +3,6 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Width of one terminal column as a share of the font size: that of the wider system fonts, so that estimates
-/// err on the side of too wide.
-const COLUMN: f64 = 0.6;
-
 /// `text` on one line, without control characters and without the marks that change the direction of what follows.
 pub(super) fn clean(text: &str) -> String {
     let shown: String = text
@@ -19,10 +15,23 @@ pub(super) fn clean(text: &str) -> String {
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How wide `text` may be at most at a font size, estimated.
+/// How wide `text` may be at most at a font size: as in DejaVu Sans, which is wider than the other system fonts.
 pub(super) fn width(text: &str, font_size: f64) -> f64 {
-    let columns = u32::try_from(text.width()).unwrap_or(u32::MAX);
-    f64::from(columns) * COLUMN * font_size
+    text.graphemes(true).map(grapheme_width).sum::<f64>() * font_size
+}
+
+/// In shares of the font size.
+fn grapheme_width(grapheme: &str) -> f64 {
+    match grapheme.chars().next() {
+        Some('W' | 'M' | 'm' | '@' | '%' | '—' | '…') => 1.0,
+        Some('i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '\u{a0}' | '(' | ')' | '·') => {
+            0.4
+        }
+        Some('A'..='Z' | 'w' | '−' | '×' | '+' | '=' | '<' | '>' | '~') => 0.84,
+        Some('\0'..='\x7f') => 0.64,
+        Some(_) => f64::from(u32::try_from(grapheme.width()).unwrap_or(u32::MAX)) * 0.7,
+        None => 0.0,
+    }
 }
 
 /// `text` cut with an ellipsis so that it is not wider than `most`, whole graphemes only.
@@ -31,8 +40,10 @@ pub(super) fn fit(text: &str, most: f64, font_size: f64) -> String {
         return text.to_owned();
     }
     let mut cut = String::new();
+    let mut room = most - width("…", font_size);
     for grapheme in text.graphemes(true) {
-        if width(&cut, font_size) + width(grapheme, font_size) + COLUMN * font_size > most {
+        room -= width(grapheme, font_size);
+        if room < 0.0 {
             break;
         }
         cut.push_str(grapheme);
@@ -64,7 +75,7 @@ mod tests {
         assert!(cut.trim_end_matches('…').graphemes(true).all(|grapheme| grapheme == family), "{cut}");
         for most in [0.0, 6.0, 30.0, 100.0] {
             let cut = fit(&"x".repeat(300), most, 10.0);
-            assert!(width(&cut, 10.0) <= most.max(6.0), "{most} {cut}");
+            assert!(width(&cut, 10.0) <= most.max(10.0), "{most} {cut}");
         }
         assert_eq!(fit("short", 100.0, 10.0), "short");
     }

@@ -21,6 +21,9 @@ pub(super) fn times(rate: f64) -> String {
 
 /// A threshold of burn rates as it was set, to three decimals: `14.4 ×`.
 pub(super) fn threshold(factor: f64) -> String {
+    if factor >= 1e4 {
+        return times(factor);
+    }
     let digits = format!("{factor:.3}");
     format!("{}\u{a0}×", digits.trim_end_matches('0').trim_end_matches('.'))
 }
@@ -54,7 +57,7 @@ pub(super) fn duration(seconds: i64) -> String {
             break;
         }
     }
-    if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join(" ") }
+    if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join("\u{a0}") }
 }
 
 /// The length of time between two instants, in words.
@@ -68,6 +71,9 @@ fn significant(number: f64) -> String {
         return "no number".to_owned();
     }
     let size = number.abs();
+    if size > 1e9 {
+        return if number > 0.0 { "> 10⁹" } else { "< −10⁹" }.to_owned();
+    }
     let decimals = if size >= 9.95 {
         0
     } else if size >= 0.995 {
@@ -182,6 +188,11 @@ mod tests {
             [3.24, 14.4, 1.0, 0.05, 1234.0].map(times),
             ["3.2\u{a0}×", "14\u{a0}×", "1\u{a0}×", "0.05\u{a0}×", "1,234\u{a0}×"]
         );
+        assert_eq!(
+            [14.4, 0.933_333, 6.0, 1000.0].map(threshold),
+            ["14.4\u{a0}×", "0.933\u{a0}×", "6\u{a0}×", "1000\u{a0}×"]
+        );
+        assert_eq!(times(1e300), "> 10⁹\u{a0}×");
         assert_eq!(percent(f64::NAN), "no number\u{a0}%");
     }
 

@@ -24,7 +24,7 @@ pub(crate) fn report() -> Report {
         zone: "Europe/Berlin".into(),
         from: ago(1440),
         now: now(),
-        headline: "2 of 6 objectives need action: checkout has spent its budget, and search runs out tonight at 21:40"
+        headline: "2 of 6 objectives need action: checkout has spent its budget, and search runs out tonight at 22:38"
             .into(),
         decisions: vec![
             decision(
@@ -46,7 +46,7 @@ pub(crate) fn report() -> Report {
                 None,
             ),
         ],
-        slos: vec![checkout(), search(), catalog(), invoices(), recommendations(), login()],
+        slos: vec![checkout(), search(), catalog(), recommendations(), invoices(), login()],
         incidents: vec![
             incident("checkout", 523, 500, "critical", "Payment gateway refuses all connections"),
             incident("checkout", 190, 182, "minor", "Restart with an old configuration"),
@@ -177,7 +177,7 @@ fn checkout() -> SloReport {
         bad: 1789,
         budget: Some(budget(1_296_004, 0.001, 1789)),
         burn_down: line(&[(1440, 1.0), (523, 0.82), (500, -0.3), (191, -0.33), (182, -0.36), (0, -0.38)], 1),
-        rows: rows([(Some(0.4), Some(0.38)), (Some(0.9), Some(0.41)), (Some(2.1), Some(0.8)), (Some(1.38), Some(0.9))]),
+        rows: rows([(Some(0.4), Some(0.38)), (Some(0.9), Some(0.41)), (Some(2.1), Some(0.8)), (Some(1.38), Some(1.1))]),
         alerts: vec![
             alert("fast page", "page", 521, Some(520), Some(489)),
             alert("slow page", "page", 518, Some(512), Some(430)),

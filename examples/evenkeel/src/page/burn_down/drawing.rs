@@ -79,10 +79,11 @@ impl Drawing {
         let mut labels = Labels::new(size.left + 2.0, size.width, 0.0, bottom - 2.0);
         labels.avoid(&line);
         labels.avoid(median.as_deref().unwrap_or_default());
+        labels.avoid(&[Point { x: size.left, y: zero }, Point { x: size.right, y: zero }]);
         labels.avoid(even.as_ref().map_or(&[], |ends| ends.as_slice()));
         name_points(story, &mut labels, last, end, now);
         name_fall(story, &mut labels, &place);
-        name_references(&mut labels, even, &excluded, (top, bottom));
+        name_references(&mut labels, even, &excluded, (top, zero));
 
         let marks = Marks::new(story, size, &time, bottom);
         Self {
@@ -121,7 +122,7 @@ fn heights(story: &Story<'_>, range: (f64, f64)) -> Linear {
     let (low, high) = values.fold((0.0_f64, 1.0_f64), |(low, high), value| (low.min(value), high.max(value)));
     let falls = story.band.iter().any(|point| point.lower < 0.0);
     let low = if low < 0.0 {
-        low * 1.04
+        low - 0.12 * (1.0 - low)
     } else if falls {
         -0.12
     } else {
@@ -201,7 +202,7 @@ fn name_fall(story: &Story<'_>, labels: &mut Labels, place: &impl Fn(chrono::Dat
     labels.put(text, "plain", &beside);
 }
 
-fn name_references(labels: &mut Labels, even: Option<[Point; 2]>, excluded: &[Bar], (top, bottom): (f64, f64)) {
+fn name_references(labels: &mut Labels, even: Option<[Point; 2]>, excluded: &[Bar], (top, zero): (f64, f64)) {
     if let Some([from, to]) = even {
         let at = |share: f64| Point { x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y) };
         let along: Vec<Place> = [0.8, 0.6, 0.9, 0.4, 0.25]
@@ -218,7 +219,7 @@ fn name_references(labels: &mut Labels, even: Option<[Point; 2]>, excluded: &[Ba
     }
     for bar in excluded {
         let middle = bar.x.0 + bar.width.0 / 2.0;
-        let places: Vec<Place> = [bottom - 8.0, top + 14.0]
+        let places: Vec<Place> = [top + 16.0, zero - 7.0]
             .into_iter()
             .flat_map(|y| {
                 [
@@ -234,8 +235,8 @@ fn name_references(labels: &mut Labels, even: Option<[Point; 2]>, excluded: &[Ba
     }
 }
 
-/// The eight places around a point, the upper ones first.
-fn around(point: Point) -> [Place; 8] {
+/// Places around a point, the nearer and upper ones first.
+fn around(point: Point) -> [Place; 11] {
     let Point { x, y } = point;
     [
         Place { x: x - 8.0, y: y - 8.0, anchor: "end" },
@@ -246,5 +247,8 @@ fn around(point: Point) -> [Place; 8] {
         Place { x: x - 8.0, y: y + 18.0, anchor: "end" },
         Place { x: x + 8.0, y: y + 18.0, anchor: "start" },
         Place { x, y: y + 20.0, anchor: "middle" },
+        Place { x: x + 8.0, y: y - 24.0, anchor: "start" },
+        Place { x: x - 8.0, y: y - 24.0, anchor: "end" },
+        Place { x: x + 8.0, y: y - 24.0, anchor: "middle" },
     ]
 }

@@ -33,11 +33,13 @@ const ROW: f64 = 19.0;
 
 impl Marks {
     pub(super) fn new(story: &Story<'_>, size: &Size, time: &Time, top: f64) -> Self {
+        // The lowest level of the plot may have its name at the very bottom.
+        let top = Px(top + 6.0);
         let mut marks =
-            Self { names: Vec::new(), incidents: Vec::new(), labels: Vec::new(), alerts: Vec::new(), bottom: Px(top) };
+            Self { names: Vec::new(), incidents: Vec::new(), labels: Vec::new(), alerts: Vec::new(), bottom: top };
         marks.incidents(story, size, time);
         marks.alerts(story, time);
-        marks.bottom = Px(marks.bottom.0 + if marks.names.is_empty() { 0.0 } else { 4.0 });
+        marks.bottom = Px(marks.bottom.0 + if marks.names.is_empty() { -6.0 } else { 4.0 });
         marks
     }
 
@@ -50,7 +52,7 @@ impl Marks {
                 (time.clamped(incident.start), time.clamped(incident.end).max(time.clamped(incident.start) + 3.0));
             let title = incident.title.clone();
             let hover = format!("{title}: {}", story.clock.span(incident.start, incident.end));
-            let longest = (size.right - size.left) * 0.55;
+            let longest = (size.right - size.left) * 0.75;
             let after = text::fit(&title, longest.min(size.width - to - gap), FONT);
             let before = text::fit(&title, longest.min(from - gap - size.left), FONT);
             // A name cut to a few letters says nothing: take the side with more room.

@@ -11,18 +11,18 @@ pub(in crate::page) struct Log {
 impl Log {
     /// The smallest scale from a power of ten to a power of ten that holds `values`; those not above 0 are left out.
     ///
-    /// Without any value it runs from 0.1 to 10. It spans 9 decades at most, the largest ones.
+    /// Without any value it runs from 0.1 to 10. It spans 4 decades at most, the largest ones, and ends at a million.
     pub(in crate::page) fn around(values: impl IntoIterator<Item = f64>, range: (f64, f64)) -> Self {
         let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
         for value in values.into_iter().filter(|value| value.is_finite() && *value > 0.0) {
             low = low.min(value);
-            high = high.max(value);
+            high = high.max(value.min(1e6));
         }
         if high == 0.0 {
             (low, high) = (0.1, 10.0);
         }
         let top = (high.log10() - 1e-9).ceil();
-        let bottom = (low.log10() + 1e-9).floor().clamp(top - 9.0, top - 1.0);
+        let bottom = (low.log10() + 1e-9).floor().clamp(top - 4.0, top - 1.0);
         Self { low: 10_f64.powf(bottom), high: 10_f64.powf(top), range }
     }
 
