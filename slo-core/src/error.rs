@@ -176,6 +176,12 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// An error budget policy out of order, or an event that it has no place for.
+    #[error("error budget policy: {reason}")]
+    Consequence {
+        /// What is wrong, with the value and the bound.
+        reason: String,
+    },
     /// Parts that do not make a whole.
     #[error("malformed composition: {reason}")]
     Composition {

@@ -6,6 +6,7 @@ mod bootstrap;
 mod budget;
 pub mod burn;
 pub mod compose;
+pub mod consequence;
 mod decimal;
 pub mod detect;
 mod duration;
