@@ -63,18 +63,21 @@ impl Counts {
 
     /// Bad events.
     #[must_use]
+    #[inline]
     pub const fn bad(self) -> u64 {
         self.bad
     }
 
     /// All events.
     #[must_use]
+    #[inline]
     pub const fn total(self) -> u64 {
         self.total
     }
 
     /// Whether there were no events at all.
     #[must_use]
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.total == 0
     }
@@ -83,10 +86,12 @@ impl Counts {
     ///
     /// # Errors
     /// [`Error::CountOverflow`] when the total does not fit 64 bits.
+    #[inline]
     pub const fn merge(self, other: Self) -> Result<Self, Error> {
-        match (self.bad.checked_add(other.bad), self.total.checked_add(other.total)) {
-            (Some(bad), Some(total)) => Ok(Self { bad, total }),
-            _ => Err(Error::CountOverflow { left: self.total, right: other.total }),
+        match self.total.checked_add(other.total) {
+            // No more bad events than events: their sum fits when the total does.
+            Some(total) => Ok(Self { bad: self.bad.wrapping_add(other.bad), total }),
+            None => Err(Error::CountOverflow { left: self.total, right: other.total }),
         }
     }
 

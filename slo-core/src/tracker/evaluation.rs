@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::plan::{PlannedRow, TrackerPlan};
 use super::{BurnTracker, Memory};
 use crate::alert::Condition;
+use crate::budget::Budget;
 use crate::burn;
 use crate::error::in_words;
-use crate::objective::{BILLION, Objective};
+use crate::objective::Objective;
 use crate::policy::{Row, Severity};
 use crate::sli::Counts;
 
@@ -183,13 +184,14 @@ impl<'t> Evaluation<'t> {
     ///
     /// The budget is that of the events so far: allowed share x events in the period.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a ratio is a float; both casts are within one part in 2^53")]
     pub fn budget_remaining_ratio(&self) -> Option<f64> {
-        let counts = self.budget_counts();
-        // Products of 64-bit and 30-bit numbers: they fit 128 bits with a sign.
-        let allowed = i128::from(counts.total()).saturating_mul(self.objective().allowed_parts_per_billion().into());
-        let spent = i128::from(counts.bad()).saturating_mul(BILLION.into());
-        (allowed != 0).then(|| allowed.saturating_sub(spent) as f64 / allowed as f64)
+        self.budget().remaining_ratio()
+    }
+
+    /// The budget of the period's events so far, exactly.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        Budget::of_events(self.objective(), self.budget_counts())
     }
 
     fn plan(&self) -> &'t TrackerPlan {

@@ -60,11 +60,25 @@ pub struct BurnTracker {
     plan: Arc<TrackerPlan>,
     /// The latest instant observed or evaluated at; [`NEVER`] before the first.
     latest: i64,
+    latest_as_given: AsGiven,
     /// The sum of everything ever observed.
     seen: Counts,
     memory: Memory,
     counters: Counters,
 }
+
+/// The latest instant as the caller has it: an evaluation right after an observation need not convert it anew.
+/// Says nothing that `latest` does not, so all are equal.
+#[derive(Debug, Clone, Copy)]
+struct AsGiven(Option<DateTime<Utc>>);
+
+impl PartialEq for AsGiven {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for AsGiven {}
 
 /// Before the first instant.
 const NEVER: i64 = i64::MIN;
@@ -107,7 +121,14 @@ impl BurnTracker {
             Resolution::Tiered { .. } => Memory::Tiered(Tiers::new(windows, plan.ring_length)),
             Resolution::Exact { most_samples } => Memory::Exact(Samples::new(windows, most_samples)),
         };
-        Self { plan, latest: NEVER, seen: Counts::ZERO, memory, counters: Counters::Unseen }
+        Self {
+            plan,
+            latest: NEVER,
+            latest_as_given: AsGiven(None),
+            seen: Counts::ZERO,
+            memory,
+            counters: Counters::Unseen,
+        }
     }
 
     /// The plan.
@@ -161,7 +182,9 @@ impl BurnTracker {
         }
         match &mut self.memory {
             Memory::Tiered(tiers) => {
-                tiers.advance(instant, self.seen, &self.plan.widths, self.plan.ring_length);
+                if instant != self.latest {
+                    tiers.advance(instant, self.seen, &self.plan.widths, self.plan.ring_length);
+                }
             }
             Memory::Exact(samples) => {
                 if !counts.is_empty() {
@@ -174,6 +197,7 @@ impl BurnTracker {
             }
         }
         self.latest = instant;
+        self.latest_as_given = AsGiven(Some(at));
         self.seen = seen;
         Ok(())
     }
@@ -216,11 +240,15 @@ impl BurnTracker {
     /// [`BurnTracker::observe`]. An error changes nothing.
     #[inline]
     pub fn evaluate(&mut self, now: DateTime<Utc>) -> Result<Evaluation<'_>, Error> {
-        let instant = self.plan.instant(now)?;
-        if instant < self.latest {
-            return Err(Error::ClockWentBack { now, latest: DateTime::from_timestamp_nanos(self.latest) });
+        if self.latest_as_given.0 != Some(now) {
+            let instant = self.plan.instant(now)?;
+            if instant < self.latest {
+                return Err(Error::ClockWentBack { now, latest: DateTime::from_timestamp_nanos(self.latest) });
+            }
+            if instant != self.latest {
+                self.advance(instant);
+            }
         }
-        self.advance(instant);
         Ok(Evaluation::new(self))
     }
 
@@ -280,6 +308,7 @@ impl BurnTracker {
             Memory::Exact(samples) => samples.advance(instant, &self.plan.lengths),
         }
         self.latest = instant;
+        self.latest_as_given = AsGiven(None);
     }
 
     #[cold]
@@ -305,5 +334,157 @@ impl BurnTracker {
         }
         self.seen = seen;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    fn tracker() -> BurnTracker {
+        BurnTracker::new("99.9%".parse().unwrap(), &Policy::google_30d()).unwrap()
+    }
+
+    fn exact(most_samples: u32) -> BurnTracker {
+        let plan = TrackerPlan::new("99.9%".parse().unwrap(), &Policy::google_30d()).unwrap();
+        BurnTracker::with_plan(Arc::new(plan.with_resolution(Resolution::Exact { most_samples }).unwrap()))
+    }
+
+    fn bad(bad: u64) -> Counts {
+        Counts::from_bad(bad, 1_000).unwrap()
+    }
+
+    #[test]
+    fn a_tracker_of_eight_windows_takes_at_most_8_kib() {
+        let tracker = tracker();
+        assert_eq!(tracker.plan().windows().len(), 8);
+        assert!(tracker.memory_bytes() <= 8 * 1_024, "{}", tracker.memory_bytes());
+    }
+
+    #[test]
+    fn what_is_observed_now_counts_now_and_no_longer_a_window_later() {
+        let window = TimeDelta::minutes(5);
+        for mut tracker in [tracker(), exact(10)] {
+            tracker.observe(at(600), bad(1)).unwrap();
+            assert_eq!(tracker.evaluate(at(600)).unwrap().counts(window), Some(bad(1)));
+            assert_eq!(tracker.evaluate(at(899)).unwrap().counts(window), Some(bad(1)));
+            assert_eq!(tracker.evaluate(at(900)).unwrap().counts(window), Some(Counts::ZERO));
+            assert_eq!(tracker.counts_in(TimeDelta::days(30)), Some(bad(1)));
+            assert_eq!(tracker.counts_in(TimeDelta::days(29)), None);
+        }
+    }
+
+    #[test]
+    fn counters_count_from_the_first_reading_and_from_0_after_a_reset() {
+        let mut tracker = tracker();
+        tracker.observe_counters(at(0), 990, 1_000).unwrap();
+        assert_eq!(tracker.seen(), Counts::ZERO);
+        tracker.observe_counters(at(15), 1_089, 1_100).unwrap();
+        assert_eq!(tracker.seen(), Counts::new(99, 100).unwrap());
+        tracker.observe_counters(at(30), 7, 10).unwrap();
+        assert_eq!(tracker.seen(), Counts::new(106, 110).unwrap());
+        // The total fell: the process began anew, however far its good events have come since.
+        tracker.observe_counters(at(45), 8, 9).unwrap();
+        assert_eq!(tracker.seen(), Counts::new(114, 119).unwrap());
+        let before = tracker.clone();
+        assert!(matches!(tracker.observe_counters(at(44), 9, 9), Err(Error::ClockWentBack { .. })));
+        assert!(matches!(tracker.observe_counters(at(60), 10, 10), Err(Error::GoodExceedsTotal { .. })));
+        assert_eq!(tracker, before);
+    }
+
+    #[test]
+    fn an_overflow_is_an_error_and_changes_nothing() {
+        for mut tracker in [tracker(), exact(10)] {
+            tracker.observe(at(0), Counts::from_bad(u64::MAX, u64::MAX).unwrap()).unwrap();
+            let before = tracker.clone();
+            for seconds in [0, 60, -60] {
+                assert!(matches!(tracker.observe(at(seconds), bad(1)), Err(Error::CountOverflow { .. })));
+            }
+            let mut other = before.clone();
+            assert!(matches!(other.merge(&before), Err(Error::CountOverflow { .. })));
+            assert_eq!((&tracker, &other), (&before, &before));
+            assert_eq!(tracker.evaluate(at(60)).unwrap().burn_rate(TimeDelta::hours(1)), Some(1_000.0));
+        }
+    }
+
+    #[test]
+    fn one_sample_too_many_is_an_error_until_the_oldest_leave() {
+        let mut tracker = exact(2);
+        let month = 30 * 86_400;
+        tracker.observe(at(0), bad(1)).unwrap();
+        tracker.observe(at(10), bad(1)).unwrap();
+        tracker.observe(at(10), bad(1)).unwrap();
+        let before = tracker.clone();
+        for seconds in [5, 20, month - 1] {
+            assert!(matches!(tracker.observe(at(seconds), bad(1)), Err(Error::TooManySamples { most: 2 })));
+        }
+        assert_eq!(tracker, before);
+        tracker.observe(at(month), bad(1)).unwrap();
+        assert_eq!(tracker.counts_in(TimeDelta::days(30)), Some(Counts::from_bad(3, 3_000).unwrap()));
+    }
+
+    #[test]
+    fn trackers_of_other_plans_do_not_merge() {
+        let mut tracker = tracker();
+        let other = BurnTracker::new("99.5%".parse().unwrap(), &Policy::google_30d()).unwrap();
+        assert!(matches!(tracker.merge(&other), Err(Error::NotMergeable { .. })));
+        assert!(matches!(tracker.merge(&exact(10)), Err(Error::NotMergeable { .. })));
+    }
+
+    #[test]
+    fn a_late_sample_beyond_the_horizon_is_refused() {
+        let plan = tracker().plan().as_ref().clone().with_horizon(TimeDelta::minutes(10)).unwrap();
+        let mut tracker = BurnTracker::with_plan(Arc::new(plan));
+        tracker.observe(at(1_000), bad(0)).unwrap();
+        tracker.observe(at(400), bad(1)).unwrap();
+        let error = tracker.observe(at(399), bad(1)).unwrap_err().to_string();
+        assert!(error.contains("later than the horizon of 600 s"), "{error}");
+        assert_eq!(tracker.seen(), Counts::from_bad(1, 2_000).unwrap());
+    }
+
+    #[test]
+    fn an_evaluation_reads_as_a_sentence() {
+        let mut tracker = tracker();
+        assert_eq!(tracker.evaluate(at(0)).unwrap().to_string(), "no data");
+        for minute in 1..=1_020 {
+            tracker.observe(at(minute * 60), bad(0)).unwrap();
+        }
+        let quiet = tracker.evaluate(at(61_200)).unwrap().to_string();
+        assert_eq!(quiet, "no row fires: burn at most 0 (over 30 d); 100 % of the budget left");
+        for minute in 1_021..=1_080 {
+            tracker.observe(at(minute * 60), bad(15)).unwrap();
+        }
+        let evaluation = tracker.evaluate(at(64_800)).unwrap();
+        let page = evaluation.firing().next().unwrap().to_string();
+        assert!(page.starts_with("page_quick fires: burn 15.0 > 14.4 over 1 h and 15.0 over 5 min"), "{page}");
+        assert!(evaluation.to_string().ends_with("; 16 % of the budget left"), "{evaluation}");
+        assert_eq!(evaluation.worst_severity(), Some(crate::Severity::Page));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_tampered_state_is_refused() {
+        let mut tracker = tracker();
+        tracker.observe(at(86_400), bad(1)).unwrap();
+        let state = serde_json::to_value(tracker.state()).unwrap();
+        let restore = |path: &str, value: serde_json::Value| {
+            let mut state = state.clone();
+            *state.pointer_mut(path).unwrap() = value;
+            let state = serde_json::from_value(state).unwrap();
+            BurnTracker::restore(Arc::clone(tracker.plan()), state)
+        };
+        assert_eq!(restore("/latest", 86_400_000_000_000_i64.into()), Ok(tracker.clone()));
+        assert!(restore("/latest", i64::MAX.into()).is_err());
+        assert!(restore("/latest", serde_json::Value::Null).is_err());
+        assert!(restore("/memory/tiered/0/then/0", serde_json::json!([2, 2_000])).is_err());
+        assert!(restore("/memory/tiered/0/then/0", serde_json::json!([2, 1])).is_err());
+        assert!(restore("/memory/tiered/0/then", serde_json::json!([])).is_err());
+        assert!(restore("/memory/tiered", serde_json::json!([])).is_err());
+        assert!(restore("/memory", serde_json::json!({"exact": {"before": [0, 0], "samples": []}})).is_err());
+        assert!(restore("/counters", serde_json::json!({"last": {"at": 0, "good": 2, "total": 1}})).is_err());
     }
 }

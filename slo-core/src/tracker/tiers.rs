@@ -51,8 +51,11 @@ impl Tiers {
             return;
         }
         let mut soonest = i64::MAX;
-        let rings = self.sums.chunks_exact_mut(ring_length.max(1));
-        for ((head, ring), width) in self.heads.iter_mut().zip(rings).zip(widths) {
+        // Not `chunks_exact_mut`, which divides to know how many there are.
+        let mut rings = &mut *self.sums;
+        for (head, width) in self.heads.iter_mut().zip(widths) {
+            let Some((ring, others)) = rings.split_at_mut_checked(ring_length) else { break };
+            rings = others;
             if at >= head.edge {
                 head.turn(at, seen, ring, *width);
             }
@@ -118,22 +121,38 @@ impl Head {
     /// Stores `seen` at every boundary from the edge to `at`, `at` itself left out: more may come at `at`.
     #[inline]
     fn turn(&mut self, at: i64, seen: Counts, ring: &mut [Counts], width: i64) {
-        let length = i64::try_from(ring.len()).unwrap_or(i64::MAX);
-        if at.saturating_sub(self.edge) >= width.saturating_mul(length) {
-            // Nothing stored is needed any more, or nothing was stored yet.
-            ring.fill(seen);
-            let number = at.div_euclid(width).saturating_add(i64::from(at.rem_euclid(width) != 0));
-            self.edge = number.saturating_mul(width);
-            self.slot = usize::try_from(number.rem_euclid(length)).unwrap_or(0);
-        } else {
-            while self.edge < at {
-                if let Some(sum) = ring.get_mut(self.slot) {
-                    *sum = seen;
-                }
-                self.slot = next(self.slot, ring.len());
-                self.edge = self.edge.saturating_add(width);
-            }
+        let mut edge = self.edge;
+        let mut slot = self.slot;
+        while edge < at {
+            let Some(sum) = ring.get_mut(slot) else { return self.turn_over(at, seen, ring, width) };
+            *sum = seen;
+            slot = slot.wrapping_add(1);
+            // Stays within a width of `at`, which keeps that far from the end of time.
+            edge = edge.wrapping_add(width);
         }
+        self.edge = edge;
+        self.slot = if slot == ring.len() { 0 } else { slot };
+        self.rebase(at, ring);
+    }
+
+    /// The same where the ring's end is passed, or all of it.
+    #[cold]
+    #[inline(never)]
+    fn turn_over(&mut self, at: i64, seen: Counts, ring: &mut [Counts], width: i64) {
+        let length = i64::try_from(ring.len()).unwrap_or(i64::MAX);
+        let behind = at.saturating_sub(self.edge);
+        let number = at.div_euclid(width).saturating_add(i64::from(at.rem_euclid(width) != 0));
+        let slot = usize::try_from(number.rem_euclid(length)).unwrap_or(0);
+        if behind >= width.saturating_mul(length) {
+            // The whole ring lies behind, or this is the first instant of all.
+            ring.fill(seen);
+        } else {
+            let (start, end) = ring.split_at_mut(self.slot.min(ring.len()));
+            end.fill(seen);
+            start.iter_mut().take(slot).for_each(|sum| *sum = seen);
+        }
+        self.edge = number.saturating_mul(width);
+        self.slot = slot;
         self.rebase(at, ring);
     }
 
@@ -141,13 +160,8 @@ impl Head {
     /// one after it when `at` is a boundary itself.
     #[inline]
     fn rebase(&mut self, at: i64, ring: &[Counts]) {
-        let start = if self.edge == at { next(self.slot, ring.len()) } else { self.slot };
-        self.base = ring.get(start).copied().unwrap_or(Counts::ZERO);
+        let start = self.slot.wrapping_add(usize::from(self.edge == at));
+        let start = ring.get(start).or(ring.first());
+        self.base = start.copied().unwrap_or(Counts::ZERO);
     }
-}
-
-#[inline]
-const fn next(slot: usize, length: usize) -> usize {
-    let next = slot.wrapping_add(1);
-    if next == length { 0 } else { next }
 }
