@@ -62,8 +62,8 @@ fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
         Ok(run) => sections.check_exact(&golden, &expected, &run),
         Err(error) => sections.exact.disagree("the series", "sums", error),
     }
-    match run(&minutes, Resolution::default()) {
-        Ok(run) => sections.check_tiered(&golden, &expected, &minutes, &run),
+    match run(&minutes, Resolution::default()).and_then(|run| Ok((run, prefixes(&minutes)?))) {
+        Ok((run, prefixes)) => sections.check_tiered(&golden, &expected, &prefixes, &run),
         Err(error) => sections.tiered.disagree("the series", "sums", error),
     }
     let Sections { exact, exact_alerts, tiered, bounds, tiered_alerts } = sections;
@@ -141,14 +141,14 @@ impl Sections {
     }
 
     /// Buckets make a window longer by less than one of them, and by nothing where it ends with its buckets.
-    fn check_tiered(&mut self, golden: &File, expected: &BTreeMap<usize, Vec<Counts>>, series: &[Counts], run: &Run) {
+    fn check_tiered(&mut self, golden: &File, expected: &BTreeMap<usize, Vec<Counts>>, prefixes: &[Counts], run: &Run) {
         const LONGER: &str = "the window is longer by less than one bucket (2 %), and ends between two buckets";
         for window in &golden.windows_ticks {
             let Some(bucket) = run.plan.bucket(minutes(*window)) else {
                 self.tiered.disagree(format!("{window} min"), "a tracked window", "none");
                 continue;
             };
-            for tick in 0..series.len() {
+            for tick in 0..run.sums.len() {
                 let id = format!("tick {tick}, {window} min");
                 let Some(got) = run.sum(tick, *window) else {
                     self.bounds.disagree(id, "a sum", "none");
@@ -160,7 +160,7 @@ impl Sections {
                 let longest = minutes(*window).checked_add(&bucket).unwrap_or(bucket);
                 let longest = usize::try_from(longest.num_seconds().unsigned_abs().div_ceil(60)).unwrap_or(usize::MAX);
                 let most = if aligned { *window } else { longest };
-                if (*window..=most).any(|ticks| sum(series, tick, ticks) == Some(got)) {
+                if (*window..=most).any(|ticks| sum(prefixes, tick, ticks) == Some(got)) {
                     self.bounds.agree();
                 } else {
                     self.bounds.disagree(&id, format!("the sum of {window} to {most} ticks"), format!("{got:?}"));
@@ -201,9 +201,21 @@ fn minutes(count: usize) -> TimeDelta {
     i64::try_from(count).ok().and_then(TimeDelta::try_minutes).unwrap_or(TimeDelta::MAX)
 }
 
+/// Sums of the series: entry `i` is that of the first `i` minutes.
+fn prefixes(series: &[Counts]) -> Result<Vec<Counts>, Error> {
+    let mut prefixes = vec![Counts::ZERO];
+    let mut sum = Counts::ZERO;
+    for minute in series {
+        sum = sum.merge(*minute)?;
+        prefixes.push(sum);
+    }
+    Ok(prefixes)
+}
+
 /// The events of the last `ticks` minutes up to and with minute `tick`.
-fn sum(series: &[Counts], tick: usize, ticks: usize) -> Option<Counts> {
+fn sum(prefixes: &[Counts], tick: usize, ticks: usize) -> Option<Counts> {
     let end = tick.checked_add(1)?;
-    let window = series.get(end.saturating_sub(ticks)..end)?;
-    window.iter().try_fold(Counts::ZERO, |sum, minute| sum.merge(*minute)).ok()
+    let (from, to) = (prefixes.get(end.saturating_sub(ticks))?, prefixes.get(end)?);
+    let (bad, total) = (to.bad().checked_sub(from.bad())?, to.total().checked_sub(from.total())?);
+    Counts::from_bad(bad, total).ok()
 }
