@@ -287,6 +287,7 @@ fn policies_compare_side_by_side_and_unreachable_rows_are_named() {
         Policy::presets().map(|p| p.name().to_owned())
     );
     assert_eq!(scores[0].unreachable_rows, ["page_quick"]);
+    #[cfg(feature = "serde")]
     assert!(serde_json::to_string(&scores).unwrap().contains("\"recall\""));
 }
 

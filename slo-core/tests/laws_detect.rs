@@ -89,10 +89,13 @@ proptest! {
     }
 
     #[test]
-    fn the_row_falls_silent_within_a_tick_of_the_reset_time((tick, row, objective, ratio) in cases()) {
+    fn the_row_falls_silent_within_a_tick_of_the_reset_time_however_long_the_outage(
+        (tick, row, objective, ratio) in cases(), longer in 0_i64..80,
+    ) {
         let Some(detection) = row.detection(TimeDelta::days(30), objective, ratio) else { return Ok(()) };
-        let lasts = (row.long + row.hold).num_seconds() / tick + 2;
-        let fires = simulate(&row, objective, ratio, tick, lasts, 2 * lasts + 2);
+        let lasts = (detection.longest_unseen.as_f64() / tick as f64).floor() as i64 + 3 + longer;
+        let until = lasts + row.long.num_seconds() / tick + 2;
+        let fires = simulate(&row, objective, ratio, tick, lasts, until);
         let last = (fires.last().unwrap() - lasts) * tick;
         // The last firing tick is the last one strictly before the reset: on (reset - tick, reset).
         let reset = detection.reset.as_f64();

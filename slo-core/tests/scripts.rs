@@ -2,6 +2,7 @@
 //!
 //! Each script is a list of commands, `----`, and what came of them. `REWRITE=1 cargo test --test scripts` writes
 //! what comes of them now into the files, for review.
+#![cfg(feature = "serde")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

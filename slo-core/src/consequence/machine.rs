@@ -299,3 +299,69 @@ impl From<Consequence> for RawConsequence {
         Self { policy, state, left, no_data_since, reviews, exemptions, history, forgotten, latest }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    fn left(percent: i64) -> Event {
+        Event::Budget(BudgetShare::from_parts_per_billion(percent.checked_mul(10_000_000).unwrap()))
+    }
+
+    fn exemption(name: &str) -> Event {
+        let text = |text: &str| text.to_owned();
+        Event::Exempt(Exemption { name: text(name), who: text("Ana"), why: text("the fix itself"), until: at(9_000) })
+    }
+
+    #[test]
+    fn the_history_keeps_the_latest_and_counts_the_rest() {
+        let mut machine = Consequence::new(ErrorBudgetPolicy::default());
+        for second in 0..300 {
+            machine.handle(at(second), left(if second % 2 == 0 { 0 } else { 100 })).unwrap();
+        }
+        assert_eq!((machine.history().count(), machine.forgotten()), (Consequence::HISTORY, 44));
+        assert_eq!(machine.history().next().unwrap().at, at(44));
+        assert_eq!(machine.since(), Some(at(299)));
+    }
+
+    #[test]
+    fn what_is_open_is_bounded_and_the_one_too_many_is_named() {
+        let mut machine = Consequence::new(ErrorBudgetPolicy::default());
+        let incident = |n: usize| Event::Incident { name: n.to_string(), spent: BudgetShare::ALL };
+        for n in 0..Consequence::MOST_OPEN {
+            machine.handle(at(0), incident(n)).unwrap();
+            machine.handle(at(0), exemption(&n.to_string())).unwrap();
+        }
+        let before = machine.clone();
+        for event in [incident(Consequence::MOST_OPEN), exemption("one more")] {
+            assert!(machine.handle(at(1), event).unwrap_err().to_string().contains("no room for"));
+        }
+        assert_eq!(machine, before);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_file_cannot_smuggle_in_a_state_that_no_event_leads_to() {
+        let mut machine = Consequence::new(ErrorBudgetPolicy::default());
+        machine.handle(at(1), left(-1)).unwrap();
+        machine.handle(at(2), exemption("fix")).unwrap();
+        let good = serde_json::to_string(&machine).unwrap();
+        assert_eq!(serde_json::from_str::<Consequence>(&good).unwrap(), machine);
+        for (from, to) in [
+            (r#""state":"frozen""#, r#""state":"healthy""#),
+            (r#""to":"frozen""#, r#""to":"slow""#),
+            (r#""left":"-1%","no"#, r#""left":"80%","no"#),
+            (r#""forgotten":0"#, r#""forgotten":7"#),
+            (r#""who":"Ana""#, r#""who":" ""#),
+            (r#""until":"1970-01-01T02:30:00Z""#, r#""until":"1970-01-01T00:00:01Z""#),
+            (r#""latest":"1970-01-01T00:00:02Z""#, r#""latest":null"#),
+        ] {
+            let bad = good.replace(from, to);
+            assert!(bad != good && serde_json::from_str::<Consequence>(&bad).is_err(), "{to} in {good}");
+        }
+    }
+}

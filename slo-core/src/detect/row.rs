@@ -28,9 +28,9 @@ impl Row {
     /// being clean and traffic steady; `None` if it never fires, because the burn rate is not above the factor.
     ///
     /// With burn rate `b` and factor `F` (SRE Workbook, chapter 5): time `max(long, short) x F / b` plus the
-    /// hold, budget spent `time x b / period`, reset `short x (1 - F/b)` after an outage that outlasted the
-    /// long window. An outage of `long x F / b` or less is never seen; where the hold outlasts what the short
-    /// window remembers, `long x F / b + hold - short x (1 - F/b)`.
+    /// hold, budget spent `time x b / period`, reset `short x (1 - F/b)` after any outage that the row saw. An
+    /// outage of `long x F / b` or less is never seen; where the hold outlasts what the short window remembers,
+    /// `long x F / b + hold - short x (1 - F/b)`.
     ///
     /// Meant for rows and periods that [`crate::Policy::new`] accepts; a length that is not positive counts as 0.
     #[must_use]
