@@ -11,6 +11,10 @@ use crate::sli::Counts;
 
 /// How futures are drawn: as blocks of the past, put one after the other (Künsch 1989).
 ///
+/// Each future is drawn from a past of its own, itself drawn from the history: a history is one of those that might
+/// have been, and a forecast that takes it at its word is too sure of itself (`tests/forecast.rs` counts how often the
+/// truth is within the interval).
+///
 /// Blocks keep together what comes together, as an outage of several hours does. With a season of `s` buckets each
 /// block starts at the phase at which it is put (a Tuesday at a Tuesday, with daily buckets and a season of 7). The
 /// same seed gives the same futures on every platform.
@@ -103,12 +107,18 @@ impl Bootstrap {
             return;
         }
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        let mut blocks = Vec::new();
+        // One fewer than the blocks or seasons that the history holds side by side: the mean of so many drawn
+        // varies as the history's own does (Rao and Wu 1988).
+        let side_by_side = buckets.checked_div(self.block.max(self.season)).unwrap_or(1);
+        let (mut past, mut blocks) = (Vec::new(), Vec::new());
         for _ in 0..self.futures {
+            past.clear();
+            past.extend((1..side_by_side.max(2)).map(|_| rng.random::<u64>()));
             blocks.clear();
             let mut drawn = 0_usize;
             while drawn < horizon {
-                let start = self.start(buckets, drawn, &mut rng);
+                let kept = past.get(scaled(rng.random(), past.len())).copied().unwrap_or(0);
+                let start = self.start(buckets, drawn, kept);
                 let length = self.block.min(horizon.saturating_sub(drawn));
                 blocks.push(start..start.saturating_add(length));
                 drawn = drawn.saturating_add(length);
@@ -117,15 +127,21 @@ impl Bootstrap {
         }
     }
 
-    /// A start of the right phase from which a whole block fits, each as likely as the other.
-    fn start(&self, buckets: usize, drawn: usize, rng: &mut ChaCha8Rng) -> usize {
+    /// Of the starts with the phase of the bucket `drawn` and room for a whole block, all as likely, the one that
+    /// `chance` picks; the same chance picks from the same season whatever the phase.
+    fn start(&self, buckets: usize, drawn: usize, chance: u64) -> usize {
         let phase = buckets.saturating_add(drawn).checked_rem(self.season).unwrap_or(0);
         let room = buckets.saturating_sub(self.block).saturating_sub(phase);
         let choices = room.checked_div(self.season).unwrap_or(0).saturating_add(1);
-        // Drawn as 64 bits, so that a 32-bit platform draws the same.
-        let choice = rng.random_range(0..u64::try_from(choices).unwrap_or(1));
-        phase.saturating_add(self.season.saturating_mul(usize::try_from(choice).unwrap_or(0)))
+        phase.saturating_add(self.season.saturating_mul(scaled(chance, choices)))
     }
+}
+
+/// A number below `bound` in proportion to `chance` below 2^64; 0 for a bound of 0. In whole numbers, so that every
+/// platform draws the same.
+fn scaled(chance: u64, bound: usize) -> usize {
+    let product = u128::from(chance).saturating_mul(u128::try_from(bound).unwrap_or(0));
+    usize::try_from(product >> 64).unwrap_or(0)
 }
 
 /// Sums of a history from its start: the sum of any range is a difference. 128 bits hold 2^64 full buckets.

@@ -98,6 +98,11 @@ pub struct BandPoint {
 
 /// Forecasts the budget of `plan` from a history of its buckets, oldest first, that ends now.
 ///
+/// How far to trust it: in simulation (`tests/forecast.rs`: independent days, one in ten of them bad, 18 days ahead,
+/// blocks of a week) the 80 % interval held the true end in some 77 % of cases and the true remainder in 62 % after
+/// four weeks of history, and in some 80 and 73 % after eight or more. What never happened in the history is in no
+/// interval.
+///
 /// It costs some nanoseconds for each future and bucket of the horizon.
 ///
 /// ```
