@@ -22,6 +22,8 @@ pub struct IncidentColumns {
     pub severity: Option<String>,
     /// What it was.
     pub title: Option<String>,
+    /// Whether rows without a start are left out, and counted, instead of being faults.
+    pub skip_incomplete: bool,
 }
 
 /// How a list says which services an incident affected.
@@ -44,6 +46,8 @@ pub struct IncidentList {
     pub zero_length: u64,
     /// Rows without an end.
     pub open: u64,
+    /// Rows without a start, left out.
+    pub incomplete: u64,
     /// Rows that affected none of the services.
     pub unaffected: u64,
 }
@@ -96,6 +100,11 @@ impl Cells<'_> {
         let (start, end) = (places.next().unwrap_or_default(), places.next().unwrap_or_default());
         let severity = self.columns.severity.as_ref().and_then(|_| places.next()).unwrap_or_default().to_owned();
         let title = self.columns.title.as_ref().and_then(|_| places.next()).unwrap_or_default().to_owned();
+        let count = |field: &mut u64, yes: bool| *field = field.saturating_add(u64::from(yes));
+        if start.is_empty() && self.columns.skip_incomplete {
+            count(&mut list.incomplete, true);
+            return Vec::new();
+        }
         let mut wrong = Vec::new();
         let mut at = |text: &str| match instant(text) {
             Ok(at) => crate::metrics::instant(at),
@@ -129,7 +138,6 @@ impl Cells<'_> {
         if !wrong.is_empty() {
             return wrong;
         }
-        let count = |field: &mut u64, yes: bool| *field = field.saturating_add(u64::from(yes));
         count(&mut list.open, end.is_empty());
         count(&mut list.zero_length, started == ended && !end.is_empty());
         count(&mut list.unaffected, services.is_empty());

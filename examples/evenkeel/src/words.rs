@@ -104,3 +104,13 @@ pub fn burn(rate: f64) -> String {
 pub fn local(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%F %T").to_string()
 }
+
+/// How rarely something of probability `chance` happens: `3.2`, `12`, `10,000`; "never" for 0.
+#[must_use]
+pub fn once_in(chance: f64) -> String {
+    let looks = 1.0 / chance;
+    if !looks.is_finite() {
+        return "never".to_owned();
+    }
+    if looks < 10.0 { format!("{looks:.1}") } else { format!("{looks:.0}") }
+}

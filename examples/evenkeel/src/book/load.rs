@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use slo_core::Policy;
+use slo_core::low_traffic::Gate;
 use timeline_core::{Tz, parse_zone};
 use toml::de::DeTable;
 
@@ -99,6 +100,10 @@ fn policy(folder: &Path, item: &Item<'_, '_>, document: &mut Document) -> Option
     let mut table = item.table(document)?;
     let (name, file, fit) = (table.take("preset"), table.take("file"), table.take("fit"));
     let keep_firing = table.take("keep_firing").and_then(|item| length(&item, document));
+    let gate = match table.take("low_traffic_gate") {
+        Some(item) if item.truth(document) == Some(false) => None,
+        _ => Some(Gate::default()),
+    };
     let (path, span) = (table.path().to_owned(), table.span());
     table.finish(document);
     let policy = match (name, file) {
@@ -121,7 +126,7 @@ fn policy(folder: &Path, item: &Item<'_, '_>, document: &mut Document) -> Option
         },
     };
     let keep_firing = keep_firing.unwrap_or_default();
-    Some(slo::PolicyRule { policy: policy?, keep_windows: keep_windows?, keep_firing })
+    Some(slo::PolicyRule { policy: policy?, keep_windows: keep_windows?, keep_firing, gate })
 }
 
 fn sources(folder: &Path, item: Option<Item<'_, '_>>, document: &mut Document) -> Vec<Source> {
@@ -196,7 +201,7 @@ fn incident_list(folder: &Path, mut table: Table<'_, '_>, document: &mut Documen
     let affected = Affected::Named(column("service", "service"));
     let (severity, title) = (table.text("severity", document), table.text("title", document));
     table.finish(document);
-    let columns = IncidentColumns { start, end, affected, severity, title };
+    let columns = IncidentColumns { start, end, affected, severity, title, skip_incomplete: false };
     let list = incidents::read(&shown(&folder.join(file)), &columns, None);
     list.map_err(|faults| document.faults.append(faults)).unwrap_or_default()
 }

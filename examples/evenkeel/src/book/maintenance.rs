@@ -78,6 +78,7 @@ fn of_file(file: &Path) -> Result<Vec<(Vec<String>, SpanSet)>, Faults> {
         affected: Affected::Named(column("service")),
         severity: None,
         title: None,
+        skip_incomplete: false,
     };
     let list = incidents::read(file, &columns, None)?;
     let spans = list.incidents.iter().filter_map(|entry| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use miette::NamedSource;
+use slo_core::low_traffic::Gate;
 use slo_core::openslo::{self, Bundle, SloObjective};
 use slo_core::sli::{IndicatorKind, NoDataPolicy};
 use slo_core::{Error, Objective, Policy, SliceTarget, Window};
@@ -48,6 +49,8 @@ pub struct Slo {
     pub no_data: NoDataPolicy,
     /// How long an alert goes on after its condition has cleared.
     pub keep_firing: TimeDelta,
+    /// What a row must pass besides its factor, so that chance does not fire it.
+    pub gate: Option<Gate>,
 }
 
 /// OpenSLO's budgeting methods.
@@ -90,13 +93,15 @@ pub struct PolicyRule {
     pub keep_windows: bool,
     /// How long an alert goes on after its condition has cleared.
     pub keep_firing: TimeDelta,
+    /// What a row must pass besides its factor.
+    pub gate: Option<Gate>,
 }
 
 impl PolicyRule {
     /// A policy whose windows are scaled.
     #[must_use]
-    pub const fn scaled(policy: Policy) -> Self {
-        Self { policy, keep_windows: false, keep_firing: TimeDelta::zero() }
+    pub fn scaled(policy: Policy) -> Self {
+        Self { policy, keep_windows: false, keep_firing: TimeDelta::zero(), gate: Some(Gate::default()) }
     }
 
     /// The policy for a period of that length.
@@ -282,6 +287,7 @@ fn one(files: &Files, slo: &openslo::Slo, objective: &SloObjective, name: String
         unreachable,
         no_data: own.and_then(|own| own.no_data).unwrap_or(rules.no_data),
         keep_firing: rule.keep_firing,
+        gate: rule.gate,
         name,
         service,
     })

@@ -1,5 +1,8 @@
 //! The subcommands, one file each, and what they share: arguments, answers, exit codes.
 
+mod incident_review;
+mod picture;
+mod review;
 mod status;
 
 use std::io::Write;
@@ -13,7 +16,7 @@ use serde::Serialize;
 
 use crate::book::{Book, Request};
 use crate::fault::{Fault, Faults};
-use crate::review::report::{SloReport, Standing};
+use crate::review::report::{RowReport, SloReport, Standing};
 
 /// Reliability as arithmetic: error budgets, burn rates, alerts, reviews.
 ///
@@ -33,6 +36,7 @@ enum Area {
     /// Service level objectives.
     #[command(subcommand, arg_required_else_help = true)]
     Slo(Slo),
+    Review(Box<review::Review>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -56,8 +60,12 @@ struct BookArgs {
 
 impl BookArgs {
     fn request(&self) -> Result<Request, Faults> {
-        let now = self.now.as_deref().map(argument_instant).transpose()?;
-        Ok(Request { prometheus: self.prometheus.clone(), now })
+        Ok(Request { prometheus: self.prometheus.clone(), now: self.instant()? })
+    }
+
+    /// The instant to judge at, where one is given.
+    fn instant(&self) -> Result<Option<DateTime<Utc>>, Fault> {
+        self.now.as_deref().map(argument_instant).transpose()
     }
 }
 
@@ -90,6 +98,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let answer = match &cli.area {
         Area::Slo(Slo::Status(status)) => status.run(),
+        Area::Review(review) => review.run(),
     };
     match answer {
         Ok(answer) => {
@@ -142,6 +151,20 @@ fn standing(standing: Standing) -> String {
         Standing::Good => format!("{:<7}", "good").green().to_string(),
         Standing::Unknown => format!("{:<7}", "unknown").dimmed().to_string(),
     }
+}
+
+/// The loudest severity that fires, or nothing.
+fn loudest(rows: &[RowReport]) -> &'static str {
+    let fires = |severity: &&str| rows.iter().any(|row| row.firing && row.severity == **severity);
+    ["page", "ticket"].into_iter().find(fires).unwrap_or("")
+}
+
+/// Text of at most `width` characters, the last of them showing that some are missing.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Text in lines of at most 80 columns, each indented.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Answer, BookArgs};
 use crate::book::Book;
 use crate::fault::Faults;
-use crate::review::assess::assess;
+use crate::review::compose::assess_all;
 use crate::review::report::{BudgetReport, RowReport, SloReport, Standing};
 use crate::words;
 
@@ -57,14 +57,7 @@ impl Status {
         let mut book = Book::load(&self.book.book)?;
         super::keep_only(&mut book, &self.only)?;
         let histories = book.histories(&self.book.request()?)?;
-        let (mut slos, mut faults) = (Vec::new(), Faults::default());
-        for ((slo, history), absence) in book.slos.iter().zip(&histories.histories).zip(&histories.absences) {
-            match assess(&book, slo, history, absence.as_deref(), histories.now) {
-                Ok(report) => slos.push(report),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        let slos = faults.or(slos)?;
+        let slos = assess_all(&book, &histories)?;
         let report = StatusReport {
             schema: "evenkeel.slo-status/1",
             title: &book.title,
@@ -110,8 +103,7 @@ fn text(book: &Book, slos: &[SloReport], now: DateTime<Utc>, now_from: &str) -> 
         let left = slo.budget.as_ref().map_or("-".to_owned(), |budget| words::percent(budget.remaining_ratio));
         let longest = slo.rows.iter().max_by_key(|row| row.long_seconds);
         let burn = longest.and_then(|row| row.long_burn).map_or("-".to_owned(), words::burn);
-        let fires: Vec<_> = slo.rows.iter().filter(|row| row.firing).map(|row| row.severity.as_str()).collect();
-        let fires = ["page", "ticket"].into_iter().find(|severity| fires.contains(severity)).unwrap_or("");
+        let fires = super::loudest(&slo.rows);
         let counts = format!("{} of {}", words::grouped(slo.bad), words::grouped(slo.total));
         let _ = writeln!(
             text,

@@ -5,6 +5,7 @@ use slo_core::{Budget, Error};
 use timeline_core::{Span, SpanSet};
 
 use super::burn_down;
+use super::quiet;
 use super::replay::{Replay, replay};
 use super::report::{BudgetReport, SloReport, Standing};
 use super::units::{Units, budget, within};
@@ -44,7 +45,12 @@ pub fn assess(
         notes.push(format!("{} left out by declared maintenance", words::counted(excluded, units.unit)));
     }
     let (bad, total) = counted(slo, &units, period, &budget);
-    let standing = standing(&budget, &replay);
+    if let Some((first, _)) = reach {
+        let covered = now.signed_duration_since(first.max(period.start()));
+        notes.extend(quiet::remarks(slo, &replay, total, covered));
+    }
+    let chance = quiet::may_be_chance(slo, &budget);
+    let standing = standing(&budget, &replay, chance);
     let mut report = SloReport {
         name: slo.name.clone(),
         service: slo.service.clone(),
@@ -73,6 +79,13 @@ pub fn assess(
         notes,
     };
     report.summary = summary(&report, replay.burn);
+    if chance {
+        report.summary = format!(
+            "{} bad of {}: the budget holds less than one, so this is no evidence",
+            words::grouped(bad),
+            words::counted(total, units.unit)
+        );
+    }
     Ok(report)
 }
 
@@ -87,11 +100,11 @@ fn counted(slo: &Slo, units: &Units, period: Span, budget: &Budget) -> (u64, u64
     })
 }
 
-fn standing(budget: &Budget, replay: &Replay) -> Standing {
+fn standing(budget: &Budget, replay: &Replay, chance: bool) -> Standing {
     let fires = |severity: &str| replay.rows.iter().any(|row| row.firing && row.severity == severity);
     match budget.remaining_ratio() {
         None => Standing::Unknown,
-        Some(left) if left <= 0.0 || fires("page") => Standing::Act,
+        Some(left) if (left <= 0.0 && !chance) || fires("page") => Standing::Act,
         Some(left) if left < LITTLE_LEFT || fires("ticket") => Standing::Watch,
         Some(_) => Standing::Good,
     }

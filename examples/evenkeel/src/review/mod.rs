@@ -2,6 +2,9 @@
 
 pub mod assess;
 pub mod burn_down;
+pub mod compose;
+pub mod decide;
+pub mod quiet;
 pub mod replay;
 pub mod report;
 pub mod units;

@@ -1,0 +1,136 @@
+//! `evenkeel review`: the reliability review, on the terminal and as one HTML page.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use owo_colors::OwoColorize;
+use timeline_core::Tz;
+
+use super::{Answer, BookArgs, incident_review, picture};
+use crate::book::Book;
+use crate::fault::{Fault, Faults};
+use crate::page;
+use crate::review::compose::compose;
+use crate::review::report::{Report, SloReport, Standing};
+use crate::words;
+
+/// The reliability review of a book, or of a list of incidents: a summary, and one self-contained HTML page.
+#[derive(Debug, Args)]
+pub(super) struct Review {
+    #[command(flatten)]
+    book: BookArgs,
+    /// Where to write the page.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    incidents: incident_review::IncidentArgs,
+}
+
+impl Review {
+    pub(super) fn run(&self) -> Result<Answer, Faults> {
+        let now = self.book.instant()?;
+        let report = match self.incidents.report(now)? {
+            Some(report) => report,
+            None => {
+                let book = Book::load(&self.book.book)?;
+                compose(&book, &book.histories(&self.book.request()?)?)?
+            }
+        };
+        let mut text = text(&report);
+        if let Some(output) = &self.output {
+            let fault = |message: String| Fault::of(output.display(), message);
+            let page = page::render(&report).map_err(|error| fault(error.to_string()))?;
+            std::fs::write(output, page).map_err(|error| fault(format!("cannot be written: {error}")))?;
+            let _ = writeln!(text, "\nThe page is in {}", output.display());
+        } else {
+            let _ = writeln!(text, "\nFor the page: -o page.html");
+        }
+        Answer::new(text, &report)
+    }
+}
+
+fn text(report: &Report) -> String {
+    let zone: Tz = report.zone.parse().unwrap_or(Tz::UTC);
+    let mut text = String::new();
+    let (from, now) = (words::local(report.from, zone), words::local(report.now, zone));
+    let _ = writeln!(text, "{}", report.title.bold());
+    let _ = writeln!(text, "{from} to {now}, {}\n", report.zone);
+    let _ = writeln!(text, "{}", super::wrapped("", &report.headline).bold());
+    if !report.decisions.is_empty() {
+        let _ = writeln!(text, "\nTo decide");
+    }
+    for (number, decision) in (1_usize..).zip(&report.decisions) {
+        let owner = decision.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
+        let action = super::wrapped("     ", &format!("{}{owner}", decision.action));
+        let _ = writeln!(text, "{number:>3}. {}", action.trim_start());
+        let _ = writeln!(text, "{}", super::wrapped("     ", &decision.evidence).dimmed());
+    }
+    let _ = writeln!(text, "\n{}", head().dimmed());
+    for slo in &report.slos {
+        let _ = writeln!(text, "{}", line(slo, report));
+    }
+    if let Some(worst) = report.slos.iter().find(|slo| slo.burn_down.len() > 1) {
+        let _ = writeln!(text, "\n{}: budget left", worst.title);
+        text.push_str(&picture::burn_down(&worst.burn_down, report.from, report.now));
+        let (from, now) = (report.from.with_timezone(&zone), report.now.with_timezone(&zone));
+        let form = if report.now.signed_duration_since(report.from).num_days() < 2 { "%H:%M" } else { "%F" };
+        let (from, now) = (from.format(form).to_string(), now.format(form).to_string());
+        let _ = writeln!(text, "{:>8} {from:<33}{now:>33}", "");
+    }
+    text.push_str(&alerts(report, zone));
+    text.push_str(&super::notes(&report.slos));
+    text
+}
+
+fn head() -> String {
+    format!(
+        "{:<7} {:<22} {:>8} {:>7} {:>6}  {:<17}  {}",
+        "", "objective", "promise", "left", "burn", "budget over time", "fires"
+    )
+}
+
+fn line(slo: &SloReport, report: &Report) -> String {
+    let left = slo.budget.as_ref().map_or("-".to_owned(), |budget| words::percent(budget.remaining_ratio));
+    let longest = slo.rows.iter().max_by_key(|row| row.long_seconds);
+    let burn = longest.and_then(|row| row.long_burn).map_or("-".to_owned(), words::burn);
+    let fires = super::loudest(&slo.rows);
+    let bars = picture::sparkline(&slo.burn_down, report.from, report.now, 17);
+    let bars = match slo.standing {
+        Standing::Act => bars.red().to_string(),
+        Standing::Watch => bars.yellow().to_string(),
+        Standing::Good | Standing::Unknown => bars,
+    };
+    let name = super::cut(&slo.name, 22);
+    format!("{} {name:<22} {:>8} {left:>7} {burn:>6}  {bars}  {fires}", super::standing(slo.standing), slo.objective)
+        .trim_end()
+        .to_owned()
+}
+
+/// The alerts that fired, the last of many.
+fn alerts(report: &Report, zone: Tz) -> String {
+    const SHOWN: usize = 12;
+    let mut fired: Vec<_> = report
+        .slos
+        .iter()
+        .flat_map(|slo| slo.alerts.iter().map(move |alert| (slo, alert)))
+        .filter_map(|(slo, alert)| Some((alert.firing_from?, slo, alert)))
+        .collect();
+    fired.sort_by_key(|(at, _, _)| *at);
+    let mut text = match fired.len() {
+        0 => "\nNo alert fired.\n".to_owned(),
+        1 => "\n1 alert fired\n".to_owned(),
+        many if many > SHOWN => format!("\n{many} alerts fired; the last {SHOWN}\n"),
+        many => format!("\n{many} alerts fired\n"),
+    };
+    for (at, slo, alert) in fired.iter().skip(fired.len().saturating_sub(SHOWN)) {
+        let lasted = match alert.until {
+            Some(until) => words::length(until.signed_duration_since(*at)),
+            None => "still on".to_owned(),
+        };
+        let at = words::local(*at, zone);
+        let name = super::cut(&slo.name, 24);
+        let _ = writeln!(text, "  {at}  {:<6} {name:<24} {:<13} {lasted}", alert.severity, alert.row);
+    }
+    text
+}
