@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use timeline_core::{Span, SpanSet};
+use timeline_core::{Span, SpanSet, WeeklyWindow};
 
 use super::document::{Document, Table};
 use crate::fault::Faults;
@@ -22,6 +22,8 @@ pub struct Maintenance {
 pub enum MaintenanceRule {
     /// From an instant to another.
     Spans(SpanSet),
+    /// Every week at the same local time.
+    Weekly(WeeklyWindow),
 }
 
 impl Maintenance {
@@ -33,6 +35,8 @@ impl Maintenance {
         }
         match &self.rule {
             MaintenanceRule::Spans(spans) => spans.clip(within),
+            // Only the far ends of the calendar have no local time.
+            MaintenanceRule::Weekly(weekly) => weekly.spans(within).unwrap_or_default(),
         }
     }
 }
@@ -41,17 +45,17 @@ impl Maintenance {
 pub(super) fn read(folder: &Path, mut table: Table<'_, '_>, document: &mut Document) -> Vec<Maintenance> {
     let services = table.take("services").map(|item| item.texts(document)).unwrap_or_default();
     let (start, end) = (table.take("start"), table.take("end"));
-    let file = table.take("file");
+    let (file, weekly) = (table.take("file"), table.take("weekly"));
     let _reason = table.text("reason", document);
     let (path, span) = (table.path().to_owned(), table.span());
     table.finish(document);
-    let rules = match (start, end, file) {
-        (Some(start), Some(end), None) => {
+    let rules = match (start, end, file, weekly) {
+        (Some(start), Some(end), None, None) => {
             let (Some(from), Some(to)) = (start.instant(document), end.instant(document)) else { return Vec::new() };
             let Some(span) = end.check(Span::new(from, to), document) else { return Vec::new() };
             vec![(services, SpanSet::from_spans([span]))]
         }
-        (None, None, Some(file)) => {
+        (None, None, Some(file), None) => {
             let Some(name) = file.text(document) else { return Vec::new() };
             match of_file(&folder.join(name)) {
                 Ok(rules) => rules,
@@ -61,8 +65,13 @@ pub(super) fn read(folder: &Path, mut table: Table<'_, '_>, document: &mut Docum
                 }
             }
         }
+        (None, None, None, Some(weekly)) => {
+            let Some(text) = weekly.text(document) else { return Vec::new() };
+            let Some(window) = weekly.check(text.parse(), document) else { return Vec::new() };
+            return vec![Maintenance { services, rule: MaintenanceRule::Weekly(window) }];
+        }
         _ => {
-            document.fault(&path, span, "needs either `start` and `end`, or `file`");
+            document.fault(&path, span, "needs `start` and `end`, or `weekly`, or `file`");
             Vec::new()
         }
     };
