@@ -37,3 +37,8 @@ pub use error::Error;
 pub use interval::Interval;
 pub use probability::{Level, Probability};
 pub use proportion::{Method, Proportion, trials_to_detect, trials_without_failure};
+
+/// The README's example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;
