@@ -8,4 +8,5 @@ pub mod indicator;
 pub mod metrics;
 pub mod page;
 pub mod review;
+pub mod rules;
 pub mod words;

@@ -114,3 +114,14 @@ pub fn once_in(chance: f64) -> String {
     }
     if looks < 10.0 { format!("{looks:.1}") } else { format!("{looks:.0}") }
 }
+
+/// Seconds with the digits that matter: `51.8s`, `8m 38s`, `1d 12h`.
+#[must_use]
+pub fn seconds(seconds: f64) -> String {
+    if seconds < 60.0 {
+        let text = format!("{seconds:.1}");
+        return format!("{}s", text.strip_suffix(".0").unwrap_or(&text));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a cast of a float stops at the ends of the type")]
+    length(TimeDelta::try_seconds(seconds.round() as i64).unwrap_or(TimeDelta::MAX))
+}

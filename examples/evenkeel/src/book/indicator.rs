@@ -62,7 +62,9 @@ fn selector(files: &Files, name: &str, source: &MetricSource) -> Result<Selector
     query.parse().map_err(|why: String| files.fault_at(query.trim(), why).at_path(name))
 }
 
-const fn comparison(operator: Operator) -> Comparison {
+/// An operator of OpenSLO as one that compares.
+#[must_use]
+pub const fn comparison(operator: Operator) -> Comparison {
     match operator {
         Operator::Above => Comparison::Gt,
         Operator::AtLeast => Comparison::Gte,

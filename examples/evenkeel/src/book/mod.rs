@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use timeline_core::Tz;
 
+pub use indicator::comparison;
 pub use maintenance::Maintenance;
 pub use read::{Histories, Request};
 pub use slo::{Method, Slo};

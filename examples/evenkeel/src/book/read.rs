@@ -38,20 +38,13 @@ impl Book {
     /// # Errors
     /// All faults of the sources and of what they hold; a fault when not a single series was found.
     pub fn histories(&self, request: &Request) -> Result<Histories, Faults> {
-        let mut faults = Faults::default();
         let mut wanted: Vec<Selector> = Vec::new();
         for selector in self.slos.iter().flat_map(|slo| slo.indicator.selectors()) {
             if !wanted.iter().any(|known| known.as_str() == selector.as_str()) {
                 wanted.push(selector.clone());
             }
         }
-        let mut metrics = Metrics::default();
-        for source in self.sources(request)? {
-            if let Err(wrong) = source.read(&wanted, &mut metrics) {
-                faults.append(wrong);
-            }
-        }
-        let mut metrics = faults.or(metrics)?;
+        let mut metrics = self.metrics(request, &wanted)?;
         let last = metrics.last_instant().and_then(instant);
         let (now, now_from) = match (request.now, last) {
             (Some(now), _) => (now, "as asked for".to_owned()),
@@ -65,6 +58,20 @@ impl Book {
         };
         metrics.forget_after(now.timestamp_millis());
         self.all(&metrics, now, now_from)
+    }
+
+    /// The series of all sources that any of `wanted` selects.
+    ///
+    /// # Errors
+    /// All faults of the sources.
+    pub fn metrics(&self, request: &Request, wanted: &[Selector]) -> Result<Metrics, Faults> {
+        let (mut metrics, mut faults) = (Metrics::default(), Faults::default());
+        for source in self.sources(request)? {
+            if let Err(wrong) = source.read(wanted, &mut metrics) {
+                faults.append(wrong);
+            }
+        }
+        faults.or(metrics)
     }
 
     fn all(&self, metrics: &Metrics, now: DateTime<Utc>, now_from: String) -> Result<Histories, Faults> {

@@ -1,8 +1,13 @@
 //! The subcommands, one file each, and what they share: arguments, answers, exit codes.
 
+mod backtest;
+mod import;
 mod incident_review;
 mod picture;
+mod policy;
+mod recommend;
 mod review;
+mod rules;
 mod status;
 
 use std::io::Write;
@@ -42,6 +47,11 @@ enum Area {
 #[derive(Debug, Subcommand)]
 enum Slo {
     Status(status::Status),
+    Rules(rules::Rules),
+    Policy(policy::PolicyCommand),
+    Recommend(recommend::Recommend),
+    Backtest(backtest::Backtest),
+    Import(import::Import),
 }
 
 /// Which book, from where, and when.
@@ -98,6 +108,11 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let answer = match &cli.area {
         Area::Slo(Slo::Status(status)) => status.run(),
+        Area::Slo(Slo::Rules(rules)) => rules.run(),
+        Area::Slo(Slo::Policy(policy)) => policy.run(),
+        Area::Slo(Slo::Recommend(recommend)) => recommend.run(),
+        Area::Slo(Slo::Backtest(backtest)) => backtest.run(),
+        Area::Slo(Slo::Import(import)) => import.run(),
         Area::Review(review) => review.run(),
     };
     match answer {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use owo_colors::OwoColorize;
 use timeline_core::Tz;
@@ -78,6 +79,7 @@ fn text(report: &Report) -> String {
         let (from, now) = (from.format(form).to_string(), now.format(form).to_string());
         let _ = writeln!(text, "{:>8} {from:<33}{now:>33}", "");
     }
+    text.push_str(&forecasts(report, zone));
     text.push_str(&alerts(report, zone));
     text.push_str(&super::notes(&report.slos));
     text
@@ -105,6 +107,23 @@ fn line(slo: &SloReport, report: &Report) -> String {
     format!("{} {name:<22} {:>8} {left:>7} {burn:>6}  {bars}  {fires}", super::standing(slo.standing), slo.objective)
         .trim_end()
         .to_owned()
+}
+
+/// When budgets end, of those that have not ended yet.
+fn forecasts(report: &Report, zone: Tz) -> String {
+    let mut text = String::new();
+    for slo in report.slos.iter().filter(|slo| slo.budget.as_ref().is_some_and(|budget| budget.overspent == 0)) {
+        let Some(forecast) = &slo.forecast else { continue };
+        let at = |at: Option<DateTime<Utc>>| at.map_or("later".to_owned(), |at| words::local(at, zone));
+        if let Some(earliest) = forecast.earliest {
+            let (earliest, latest) = (at(Some(earliest)), at(forecast.latest));
+            let level = words::percent(forecast.level);
+            let line =
+                format!("{}: the budget ends {} ({earliest} to {latest}, {level})", slo.name, at(forecast.median));
+            let _ = writeln!(text, "{}", super::wrapped("  ", &line));
+        }
+    }
+    if text.is_empty() { text } else { format!("\nForecast, if it goes on like this\n{text}") }
 }
 
 /// The alerts that fired, the last of many.

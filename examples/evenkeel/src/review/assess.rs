@@ -5,6 +5,7 @@ use slo_core::{Budget, Error};
 use timeline_core::{Span, SpanSet};
 
 use super::burn_down;
+use super::outlook::outlook;
 use super::quiet;
 use super::replay::{Replay, replay};
 use super::report::{BudgetReport, SloReport, Standing};
@@ -45,12 +46,19 @@ pub fn assess(
         notes.push(format!("{} left out by declared maintenance", words::counted(excluded, units.unit)));
     }
     let (bad, total) = counted(slo, &units, period, &budget);
+    if units.doubt > 0 {
+        let (fewest, most) = (words::grouped(bad.saturating_sub(units.doubt)), words::grouped(bad));
+        notes.push(format!(
+            "between {fewest} and {most} bad: the threshold is no bound of the histogram; the budget takes the most"
+        ));
+    }
     if let Some((first, _)) = reach {
         let covered = now.signed_duration_since(first.max(period.start()));
         notes.extend(quiet::remarks(slo, &replay, total, covered));
     }
     let chance = quiet::may_be_chance(slo, &budget);
     let standing = standing(&budget, &replay, chance);
+    let (forecast, forecast_note) = outlook(slo, &units.counts, period, now).map_err(fault)?;
     let mut report = SloReport {
         name: slo.name.clone(),
         service: slo.service.clone(),
@@ -73,8 +81,8 @@ pub fn assess(
         burn_down: burn_down::points(&units.counts, &budget, period, slo.window.is_rolling(), now),
         rows: replay.rows,
         alerts: replay.alerts,
-        forecast: None,
-        forecast_note: None,
+        forecast,
+        forecast_note,
         excluded: spans(&maintenance.clip(period)),
         notes,
     };

@@ -52,6 +52,10 @@ pub fn decisions(slos: &[SloReport], incidents: &[Incident], histories: &Histori
         let firing = |severity: &str| slo.rows.iter().find(|row| row.firing && row.severity == severity);
         let overspent = slo.budget.as_ref().is_some_and(|budget| budget.overspent > 0);
         let mut decide = |action: String, evidence: String| {
+            // Two objectives of one service ask for the same thing once; the worse one comes first.
+            if decisions.iter().any(|known: &Decision| known.action == action) {
+                return;
+            }
             decisions.push(Decision { slo: slo.name.clone(), action, evidence, owner: slo.owner.clone() });
         };
         if let Some(row) = firing("page") {

@@ -4,6 +4,7 @@ pub mod assess;
 pub mod burn_down;
 pub mod compose;
 pub mod decide;
+pub mod outlook;
 pub mod quiet;
 pub mod replay;
 pub mod report;
