@@ -26,6 +26,7 @@ use crate::error::Error;
     serde(try_from = "String", into = "String")
 )]
 pub struct DurationShorthand {
+    // INVARIANT: at most `DurationUnit::most`, so that the nominal length is a `TimeDelta`.
     count: NonZeroU32,
     unit: DurationUnit,
 }
@@ -64,13 +65,25 @@ impl DurationUnit {
             Self::Year => ('Y', 31_536_000),
         }
     }
+
+    /// The most units whose nominal length a [`TimeDelta`] holds, some 292 million years.
+    #[expect(clippy::arithmetic_side_effects, reason = "a unit is never 0 seconds")]
+    fn most(self) -> u32 {
+        let most = TimeDelta::MAX.num_seconds() / i64::from(self.entry().1);
+        u32::try_from(most).unwrap_or(u32::MAX)
+    }
 }
 
 impl DurationShorthand {
     /// `count` units.
-    #[must_use]
-    pub const fn new(count: NonZeroU32, unit: DurationUnit) -> Self {
-        Self { count, unit }
+    ///
+    /// # Errors
+    /// [`Error::DurationOutOfRange`] beyond the longest [`TimeDelta`], some 292 million years.
+    pub fn new(count: NonZeroU32, unit: DurationUnit) -> Result<Self, Error> {
+        if count.get() > unit.most() {
+            return Err(out_of_range(&count.to_string(), unit));
+        }
+        Ok(Self { count, unit })
     }
 
     /// How many units.
@@ -88,7 +101,7 @@ impl DurationShorthand {
     /// The length with a month of 30, a quarter of 90 and a year of 365 days, as the OpenSLO Go SDK counts.
     #[must_use]
     pub fn nominal(self) -> TimeDelta {
-        // At most 2^32 x 31,536,000 s, some 1.4 x 10^17: it fits.
+        // It fits, by the invariant.
         TimeDelta::try_seconds(i64::from(self.count.get()).saturating_mul(i64::from(self.unit.entry().1)))
             .unwrap_or(TimeDelta::MAX)
     }
@@ -106,12 +119,17 @@ impl FromStr for DurationShorthand {
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(fault());
         }
-        let count = digits.parse().map_err(|_| Error::DurationOutOfRange {
-            what: "a duration",
-            given: text.to_owned(),
-            bound: format!("{}{last}", u32::MAX),
-        })?;
-        Ok(Self { count, unit })
+        let count = digits.parse().map_err(|_| out_of_range(digits, unit))?;
+        Self::new(count, unit)
+    }
+}
+
+fn out_of_range(count: &str, unit: DurationUnit) -> Error {
+    let (letter, _) = unit.entry();
+    Error::DurationOutOfRange {
+        what: "a duration",
+        given: format!("{count}{letter}"),
+        bound: format!("{}{letter}", unit.most()),
     }
 }
 
@@ -151,8 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_of_each_unit_is_as_long_as_it_says() {
+        for text in ["4294967295m", "4294967295w", "3558399705M", "292471208Y"] {
+            let longest: DurationShorthand = text.parse().unwrap();
+            let seconds = i64::from(longest.count().get()).checked_mul(longest.unit().entry().1.into());
+            assert_eq!(Some(longest.nominal().num_seconds()), seconds, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_duration_is_refused() {
-        for text in ["", "d", "5", "5s", "-5m", "5.5m", "0d", "5 m", "5mm", "4294967296m", "5µ"] {
+        for text in ["", "d", "5", "5s", "-5m", "5.5m", "0d", "5 m", "5mm", "4294967296m", "292471209Y", "5µ"] {
             assert!(text.parse::<DurationShorthand>().is_err(), "{text}");
         }
     }
