@@ -19,6 +19,16 @@ pub(super) struct Place {
     pub(super) column: usize,
 }
 
+/// Where a value stood, kept for faults that show later; no part of what the value is.
+#[derive(Debug, Clone)]
+pub(super) struct Origin(pub(super) Place);
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// One thing that is wrong with an OpenSLO document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::fault::Place;
+use super::fault::{Origin, Place};
 use super::fields::{Reading, Value, is_dns_label};
 
 /// Longest display name, in characters.
@@ -12,10 +12,10 @@ const LONGEST_DISPLAY_NAME: usize = 63;
 const LONGEST_DESCRIPTION: usize = 1_050;
 
 /// The name of an object elsewhere, and where the reference stands. Equal when the names are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
     name: String,
-    place: Place,
+    origin: Origin,
 }
 
 impl Reference {
@@ -26,25 +26,19 @@ impl Reference {
     }
 
     pub(super) fn place(&self) -> &Place {
-        &self.place
+        &self.origin.0
     }
 
     /// A reference to a DNS label.
     pub(super) fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let name = value.label(reading)?.to_owned();
-        Some(Self { name, place: value.place(reading) })
+        Some(Self { name, origin: Origin(value.place(reading)) })
     }
 
     /// A reference to a service, which the SDK does not check against the rule for names.
     pub(super) fn read_filled(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let name = value.filled(reading)?.to_owned();
-        Some(Self { name, place: value.place(reading) })
-    }
-}
-
-impl PartialEq for Reference {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        Some(Self { name, origin: Origin(value.place(reading)) })
     }
 }
 

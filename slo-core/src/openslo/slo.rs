@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::alert::{AlertPolicy, Operator, read_referred};
+use super::fault::{Origin, Place};
 use super::fields::{Fields, Number, Reading, Value};
 use super::metadata::{Metadata, Reference, Referred, description};
 use super::sli::{Metric, Sli};
@@ -223,8 +224,7 @@ pub struct SloObjective {
     value: Option<Number>,
     indicator: Option<Referred<Sli>>,
     composite_weight: Option<Number>,
-    // Where a fault that only a bundle can see belongs.
-    place: super::fault::Place,
+    origin: Origin,
 }
 
 /// What the budget of an objective counts, with what the method needs.
@@ -283,8 +283,8 @@ impl SloObjective {
         self.composite_weight.as_ref()
     }
 
-    pub(super) fn place(&self) -> &super::fault::Place {
-        &self.place
+    pub(super) fn place(&self) -> &Place {
+        &self.origin.0
     }
 
     /// What does not go together with the metric, once that is known.
@@ -322,7 +322,7 @@ impl SloObjective {
             fields.fault(reading, misfit);
         }
         fields.finish(reading);
-        let place = value.place(reading);
+        let origin = Origin(value.place(reading));
         let read = indicator.one().and_then(|indicator| {
             Some(Self {
                 display_name,
@@ -332,7 +332,7 @@ impl SloObjective {
                 value: number,
                 indicator,
                 composite_weight: weight?,
-                place,
+                origin,
             })
         });
         (has_indicator, read)
