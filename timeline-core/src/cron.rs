@@ -49,6 +49,10 @@ impl CronWindow {
             return Err(Error::BadLength { given: length, bound: LONGEST });
         }
         let bad = |fault: String| Error::BadCron { given: pattern.to_owned(), fault };
+        // Croner takes `,` for a field that nothing matches and then looks for it in every hour of 5,000 years.
+        if pattern.split_whitespace().any(|field| field.split(',').any(str::is_empty)) {
+            return Err(bad("a list in it has an empty item".to_owned()));
+        }
         let cron: Cron = pattern.parse().map_err(|error: CronError| bad(plain(&error)))?;
         let first = NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).map(|day| day.and_time(NaiveTime::MIN)).ok_or(OUT)?;
         if next(&cron, first, true)?.is_none() {
@@ -223,6 +227,9 @@ mod tests {
         let refused = |pattern| CronWindow::new(pattern, TimeDelta::hours(1), Tz::UTC).unwrap_err().to_string();
         assert_eq!(refused("0 0 30 2 *"), "cron pattern `0 0 30 2 *`: no date matches it");
         assert_eq!(refused(" "), "cron pattern ` `: it is empty");
+        for pattern in [", * * * *", "0 1,,2 * * *", "0 0 1, * *"] {
+            assert_eq!(refused(pattern), format!("cron pattern `{pattern}`: a list in it has an empty item"));
+        }
         assert!(refused("61 * * * *").starts_with("cron pattern `61 * * * *`: "), "{}", refused("61 * * * *"));
         assert!(CronWindow::new("0 0 29 2 *", TimeDelta::hours(1), Tz::UTC).is_ok());
     }

@@ -114,7 +114,7 @@ pub(super) fn parse(text: &str, found: &mut Found, place: &impl Fn(usize, String
         let stop = builder.read(rest, &mut documents, &mut |number, path, mark, value, message| {
             found.push(Fault::new(place(number, path, mark), value, message));
         });
-        let Err(Stopped) = stop else { break };
+        let Err(Stopped::Document) = stop else { break };
         let Some(skipped) = next_document(rest, builder.started.saturating_sub(builder.skipped_lines)) else { break };
         let (gone, left) = rest.split_at(skipped);
         builder.skip(gone);
@@ -187,8 +187,13 @@ fn next_document(text: &str, started: usize) -> Option<usize> {
     None
 }
 
-/// The document cannot be read on; the fault is noted.
-struct Stopped;
+/// It cannot be read on; the fault is noted.
+enum Stopped {
+    /// The next document may be sound.
+    Document,
+    /// The text as a whole is more than is read.
+    Text,
+}
 
 type Note<'n> = dyn FnMut(usize, String, Mark, Option<&str>, String) + 'n;
 
@@ -264,7 +269,7 @@ impl Builder {
                     }
                     let mark = self.mark(*error.marker());
                     note(self.number, self.path(), mark, None, format!("this is not YAML: {}", error.info()));
-                    return Err(Stopped);
+                    return Err(Stopped::Document);
                 }
             };
             match event {
@@ -413,19 +418,21 @@ impl Builder {
 
     fn spend(&mut self, size: Size, mark: Mark, note: &mut Note<'_>) -> Result<(), Stopped> {
         self.spent = self.spent.beside(size);
-        if self.spent.nodes > MOST_NODES {
-            return self.stop(mark, format!("more than {MOST_NODES} values, aliases written out"), note);
-        }
-        if self.spent.bytes > MOST_BYTES.saturating_mul(2) {
-            let most = MOST_BYTES.saturating_mul(2);
-            return self.stop(mark, format!("more than {most} bytes of text, aliases written out"), note);
-        }
-        Ok(())
+        let most_bytes = MOST_BYTES.saturating_mul(2);
+        let message = if self.spent.nodes > MOST_NODES {
+            format!("more than {MOST_NODES} values, aliases written out")
+        } else if self.spent.bytes > most_bytes {
+            format!("more than {most_bytes} bytes of text, aliases written out")
+        } else {
+            return Ok(());
+        };
+        note(self.number, self.path(), mark, None, message);
+        Err(Stopped::Text)
     }
 
     fn stop(&self, mark: Mark, message: String, note: &mut Note<'_>) -> Result<(), Stopped> {
         note(self.number, self.path(), mark, None, message);
-        Err(Stopped)
+        Err(Stopped::Document)
     }
 
     /// The path of the value that is being read.
@@ -471,5 +478,12 @@ mod tests {
         assert_eq!(next_document("---\na\n---\nb", 1), Some(6));
         assert_eq!(next_document("a\n---b\n--- c\n", 1), Some(7));
         assert_eq!(next_document("---\na", 1), None);
+    }
+
+    #[test]
+    fn a_text_of_too_many_values_is_one_fault() {
+        let faults = crate::openslo::read(&"[1, 2, 3]\n---\n".repeat(130_000)).unwrap_err();
+        let too_many = "more than 500000 values, aliases written out";
+        assert_eq!(faults.iter().filter(|fault| fault.message() == too_many).count(), 1);
     }
 }
