@@ -3,6 +3,7 @@
 pub mod book;
 pub mod commands;
 pub mod fault;
+pub mod history;
 pub mod incidents;
 pub mod indicator;
 pub mod metrics;

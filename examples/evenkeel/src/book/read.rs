@@ -5,7 +5,7 @@ use timeline_core::{Span, SpanSet};
 
 use super::{Book, Slo};
 use crate::fault::{Fault, Faults};
-use crate::indicator::History;
+use crate::history::History;
 use crate::metrics::live::Server;
 use crate::metrics::selector::Selector;
 use crate::metrics::{Metrics, Source, instant};
@@ -15,6 +15,8 @@ use crate::metrics::{Metrics, Source, instant};
 pub struct Request {
     /// A live server instead of the book's files.
     pub prometheus: Option<String>,
+    /// How long a request to it may take.
+    pub patience: TimeDelta,
     /// The instant to judge at; by default that of the last sample, or of the clock for a live server.
     pub now: Option<DateTime<Utc>>,
 }
@@ -105,7 +107,13 @@ impl Book {
         let aligned = end.timestamp().checked_div_euclid(step).unwrap_or(0).saturating_mul(step);
         let end = DateTime::from_timestamp(aligned, 0).unwrap_or(end);
         let start = end.checked_sub_signed(reach).unwrap_or(end);
-        Ok(vec![Source::Live(Server { url: url.clone(), start, end, step: TimeDelta::seconds(step) })])
+        Ok(vec![Source::Live(Server {
+            url: url.clone(),
+            start,
+            end,
+            step: TimeDelta::seconds(step),
+            patience: request.patience,
+        })])
     }
 
     /// Declared maintenance of the service of `slo` within `within`.

@@ -14,7 +14,7 @@ use timeline_core::Span;
 use super::{Answer, BookArgs};
 use crate::book::{Book, Histories, Slo};
 use crate::fault::{Fault, Faults};
-use crate::indicator::History;
+use crate::history::History;
 use crate::review::units::Units;
 use crate::words;
 

@@ -22,6 +22,7 @@ use serde::Serialize;
 use crate::book::{Book, Request};
 use crate::fault::{Fault, Faults};
 use crate::review::report::{RowReport, SloReport, Standing};
+use crate::words;
 
 /// Reliability as arithmetic: error budgets, burn rates, alerts, reviews.
 ///
@@ -63,6 +64,9 @@ struct BookArgs {
     /// Ask this live Prometheus server instead of reading the book's files.
     #[arg(long, value_name = "URL")]
     prometheus: Option<String>,
+    /// How long a request to the server may take.
+    #[arg(long, value_name = "LENGTH", default_value = "30s", requires = "prometheus")]
+    timeout: String,
     /// The instant to judge at: RFC 3339 or Unix seconds [default: the last sample, or now for a live server].
     #[arg(long, value_name = "INSTANT")]
     now: Option<String>,
@@ -70,7 +74,8 @@ struct BookArgs {
 
 impl BookArgs {
     fn request(&self) -> Result<Request, Faults> {
-        Ok(Request { prometheus: self.prometheus.clone(), now: self.instant()? })
+        let patience = words::parse_length(&self.timeout).map_err(|message| Fault::of("--timeout", message))?;
+        Ok(Request { prometheus: self.prometheus.clone(), patience, now: self.instant()? })
     }
 
     /// The instant to judge at, where one is given.
@@ -90,14 +95,14 @@ struct Answer {
     /// For people, with colours.
     text: String,
     /// For machines.
-    json: serde_json::Value,
+    json: String,
     /// Whether the answer is yes.
     yes: bool,
 }
 
 impl Answer {
     fn new(text: String, json: &impl Serialize) -> Result<Self, Faults> {
-        let json = serde_json::to_value(json).map_err(|error| Fault::of("--json", error))?;
+        let json = serde_json::to_string_pretty(json).map_err(|error| Fault::of("--json", error))?;
         Ok(Self { text, json, yes: true })
     }
 }
@@ -117,7 +122,7 @@ pub fn main() -> ExitCode {
     };
     match answer {
         Ok(answer) => {
-            let text = if cli.json { format!("{:#}\n", answer.json) } else { answer.text };
+            let text = if cli.json { answer.json + "\n" } else { answer.text };
             // A reader that went away (`| head`) is no fault.
             let _ = anstream::stdout().lock().write_all(text.as_bytes());
             ExitCode::from(u8::from(!answer.yes))
@@ -138,8 +143,8 @@ fn refuse(faults: &Faults, json: bool) {
             #[serde(flatten)]
             faults: &'a Faults,
         }
-        let refusal = serde_json::json!(Refusal { schema: "evenkeel.faults/1", faults });
-        let _ = anstream::stdout().lock().write_all(format!("{refusal:#}\n").as_bytes());
+        let refusal = serde_json::to_string_pretty(&Refusal { schema: "evenkeel.faults/1", faults });
+        let _ = writeln!(anstream::stdout().lock(), "{}", refusal.unwrap_or_default());
         return;
     }
     let handler = miette::GraphicalReportHandler::new_themed(theme()).with_width(80).with_context_lines(1);

@@ -18,7 +18,7 @@ use crate::words;
 /// When an alert policy notices an outage, what it has cost by then, and which outages it never sees.
 #[derive(Debug, Args)]
 pub(super) struct PolicyCommand {
-    /// A preset (google_30d, sloth_28d, pyrra, slo_generator), or a TOML or JSON file with name, period and rows.
+    /// A preset (`google_30d`, `sloth_28d`, `pyrra`, `slo_generator`), or a TOML or JSON file with name, period and rows.
     policy: String,
     /// What is promised.
     #[arg(long, value_name = "OBJECTIVE")]

@@ -19,14 +19,14 @@ pub struct Server {
     pub end: DateTime<Utc>,
     /// The distance of the instants: the scrape interval, or a multiple.
     pub step: TimeDelta,
+    /// How long a request may take.
+    pub patience: TimeDelta,
 }
 
 /// Prometheus refuses a range query of more than 11,000 points a series.
 const MOST_POINTS: i32 = 11_000;
 /// How often a request is tried.
 const TRIES: u32 = 3;
-/// How long a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a connection may take.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 /// The largest answer that is read.
@@ -40,7 +40,7 @@ impl Server {
     /// not a success (with what the server said), a body that is no answer of Prometheus.
     pub fn read(&self, wanted: &[Selector], metrics: &mut Metrics) -> Result<(), Faults> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(self.patience.to_std().unwrap_or(CONNECT_PATIENCE)))
             .timeout_connect(Some(CONNECT_PATIENCE))
             .http_status_as_error(false)
             .user_agent(concat!("evenkeel/", env!("CARGO_PKG_VERSION")))

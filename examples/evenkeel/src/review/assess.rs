@@ -12,7 +12,7 @@ use super::report::{BudgetReport, SloReport, Standing};
 use super::units::{Units, budget, within};
 use crate::book::{Book, Method, Slo};
 use crate::fault::Fault;
-use crate::indicator::History;
+use crate::history::History;
 use crate::words;
 
 /// Below this share of the budget an objective is watched.

@@ -6,7 +6,7 @@ use slo_core::{Budget, Counts, Error, RatioTally, SliceTally, history};
 use timeline_core::{Span, SpanSet};
 
 use crate::book::{Method, Slo};
-use crate::indicator::History;
+use crate::history::History;
 
 /// What counts, in the order in which it came to be known.
 pub struct Units {
