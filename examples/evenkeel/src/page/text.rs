@@ -15,7 +15,7 @@ pub(super) fn clean(text: &str) -> String {
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How wide `text` may be at most at a font size: as in DejaVu Sans, which is wider than the other system fonts.
+/// How wide `text` may be at most at a font size: as in `DejaVu Sans`, which is wider than the other system fonts.
 pub(super) fn width(text: &str, font_size: f64) -> f64 {
     text.graphemes(true).map(grapheme_width).sum::<f64>() * font_size
 }

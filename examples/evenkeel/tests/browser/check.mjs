@@ -39,7 +39,11 @@ for (const width of [360, 800, 1400]) {
     page.on("pageerror", (error) => fault(`error: ${error.message}`));
     page.on("request", (request) => request.url() === address || fault(`request: ${request.url()}`));
     await page.goto(address);
-    await page.screenshot({ path: join(outDir, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    // No picture is higher than what Chromium can draw at once.
+    const height = Math.min(await page.evaluate(() => document.documentElement.scrollHeight), 8000);
+    await page.screenshot({
+      path: join(outDir, `${name}-${width}-${colorScheme}.png`), fullPage: true, clip: { x: 0, y: 0, width, height },
+    });
     for (const text of await page.evaluate(layoutFaults)) fault(text);
     await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
     for (const text of await page.evaluate(layoutFaults)) fault(`unfolded: ${text}`);
