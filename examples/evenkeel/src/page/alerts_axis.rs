@@ -79,7 +79,7 @@ impl AlertsAxis {
         let title = title(&slo.alerts, clock);
         Self {
             subtitle: format!(
-                "Alerts by row, pale while pending · {} · n = {}",
+                "Alerts by row, pale while pending · {} · n\u{a0}=\u{a0}{}",
                 clock.span(domain.0, now),
                 slo.alerts.len()
             ),

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::axis::SIZES;
 use super::finding::{self, Fall};
+use super::text;
 use super::words::{self, Clock};
 use crate::review::report::{BandPoint, BurnDownPoint, Incident, SloReport};
 
@@ -79,8 +80,8 @@ impl BurnDown {
         let allowed = slo.budget.as_ref().map(|budget| words::amount(budget.allowed, &slo.unit));
         let of = allowed.map_or_else(String::new, |allowed| format!(" of {allowed}"));
         let subtitle = format!(
-            "Error budget left, in %{of} · {} · {} · n = {n}",
-            slo.period,
+            "Error budget left, in %{of} · {} · {} · n\u{a0}=\u{a0}{n}",
+            text::isolate(&slo.period),
             clock.span(story.start, now.min(story.end)),
         );
         let drawn = !story.points.is_empty();

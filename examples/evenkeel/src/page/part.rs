@@ -4,6 +4,7 @@ use super::alerts_axis::AlertsAxis;
 use super::burn_down::BurnDown;
 use super::burn_rates::{self, BurnRates};
 use super::sparkline::Sparkline;
+use super::text;
 use super::view::Shown;
 use super::words::{self, Clock};
 use crate::review::report::{ForecastReport, Report, SloReport, Standing};
@@ -58,7 +59,12 @@ impl Part {
             index,
             title: slo.title.clone(),
             service: slo.service.clone(),
-            promise: format!("{} {} over {}", spaced(&slo.objective), slo.kind.clone(), slo.period.clone()),
+            promise: format!(
+                "{} {} over {}",
+                text::isolate(&spaced(&slo.objective)),
+                text::isolate(&slo.kind),
+                text::isolate(&slo.period)
+            ),
             description: slo.description.clone().filter(|text| !text.is_empty()),
             owner: slo.owner.clone(),
             standing: Shown::new(slo.standing),
@@ -158,7 +164,7 @@ fn forecast(slo: &SloReport, ratio: Option<f64>, clock: &Clock) -> Option<String
 
 fn spoken(forecast: &ForecastReport, clock: &Clock) -> String {
     let level = words::percent(forecast.level);
-    let basis = format!("({level} interval, n = {} buckets of history)", forecast.n);
+    let basis = format!("({level} interval, n\u{a0}=\u{a0}{} buckets of history)", forecast.n);
     let range = match (forecast.earliest, forecast.latest) {
         (Some(early), Some(late)) => Some(format!("between {} and {}", clock.short(early), clock.short(late))),
         (Some(early), None) => Some(format!("not before {}", clock.short(early))),

@@ -53,9 +53,11 @@ pub(super) fn fit(text: &str, most: f64, font_size: f64) -> String {
     cut
 }
 
-/// `text` between the marks that keep its direction to itself; for SVG, which has no `<bdi>`.
+/// `text` between the marks that keep its direction to itself, where `<bdi>` cannot stand: in SVG and within sentences.
+///
+/// ASCII has one direction and needs none.
 pub(super) fn isolate(text: &str) -> String {
-    format!("\u{2068}{text}\u{2069}")
+    if text.is_ascii() { text.to_owned() } else { format!("\u{2068}{text}\u{2069}") }
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ fn heights(story: &Story<'_>, range: (f64, f64)) -> Linear {
     let low = if low < 0.0 {
         low - 0.12 * (1.0 - low)
     } else if falls {
-        -0.12
+        -0.18
     } else {
         0.0
     };

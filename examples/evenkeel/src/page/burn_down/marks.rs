@@ -55,8 +55,8 @@ impl Marks {
             let longest = (size.right - size.left) * 0.75;
             let after = text::fit(&title, longest.min(size.width - to - gap), FONT);
             let before = text::fit(&title, longest.min(from - gap - size.left), FONT);
-            // A name cut to a few letters says nothing: take the side with more room.
-            let right = after.len() >= before.len();
+            // The side that shows more of the name, after the bar where both show the same.
+            let right = after.chars().count() >= before.chars().count();
             let shown = if right { after } else { before };
             let wide = text::width(&shown, FONT);
             let (left, end) = if right { (from, to + gap + wide) } else { (from - gap - wide, to) };
