@@ -53,6 +53,9 @@ pub struct Outlook {
     pub level: Level,
     /// Buckets of history it rests on.
     pub buckets: usize,
+    /// Whether the history is shorter than the rolling period. What came before it then counts as no events, as it
+    /// is for a service that started with the history.
+    pub short: bool,
 }
 
 /// When a budget ends.
@@ -119,7 +122,7 @@ pub struct BandPoint {
 /// ```
 #[must_use]
 pub fn forecast(history: &[Counts], plan: &Plan, bootstrap: &Bootstrap) -> Forecast {
-    let (buckets, needed) = (history.len(), plan.current().max(bootstrap.history_needed()));
+    let (buckets, needed) = (history.len(), plan.needed().max(bootstrap.history_needed()));
     if buckets < needed {
         return Forecast::NotEnough { buckets, needed };
     }
@@ -140,8 +143,10 @@ pub fn forecast(history: &[Counts], plan: &Plan, bootstrap: &Bootstrap) -> Forec
             remaining.push(budget.remaining(&path, *step));
         }
     });
-    seen.outlook(plan, buckets, &instants)
-        .map_or(Forecast::NotEnough { buckets, needed }, |outlook| Forecast::Known(Box::new(outlook)))
+    let short = buckets < plan.current();
+    seen.outlook(plan, buckets, &instants).map_or(Forecast::NotEnough { buckets, needed }, |outlook| {
+        Forecast::Known(Box::new(Outlook { short, ..outlook }))
+    })
 }
 
 /// A budget that does not end within the horizon.
@@ -191,6 +196,7 @@ impl Seen {
             band: band.collect(),
             level: plan.level,
             buckets,
+            short: false,
         })
     }
 }
@@ -289,7 +295,13 @@ mod tests {
     fn too_little_history_and_no_traffic_are_values() {
         let bootstrap = Bootstrap::daily(1);
         let forecast = |history: &[Counts], position| super::forecast(history, &plan(position), &bootstrap);
-        assert_eq!(forecast(&[day(1, 2); 27], Position::Rolling), Forecast::NotEnough { buckets: 27, needed: 28 });
+        assert_eq!(forecast(&[day(1, 2); 13], Position::Rolling), Forecast::NotEnough { buckets: 13, needed: 14 });
+        for (buckets, short) in [(27, true), (28, false)] {
+            let Forecast::Known(outlook) = forecast(&vec![day(1, 2); buckets], Position::Rolling) else {
+                panic!("known")
+            };
+            assert_eq!(outlook.short, short);
+        }
         let aligned = Position::Aligned { elapsed: 2 };
         assert_eq!(forecast(&[day(1, 2); 10], aligned), Forecast::NotEnough { buckets: 10, needed: 14 });
         assert_eq!(forecast(&[Counts::ZERO; 28], aligned), Forecast::NoTraffic);

@@ -81,6 +81,15 @@ impl Plan {
         }
     }
 
+    /// Buckets without which the current budget is not known: those since an aligned period began. A rolling one may
+    /// be older than the history.
+    pub(super) const fn needed(&self) -> usize {
+        match self.position {
+            Position::Rolling => 0,
+            Position::Aligned { elapsed } => elapsed,
+        }
+    }
+
     /// So many buckets as a length.
     pub(super) fn length(&self, buckets: usize) -> TimeDelta {
         let nanoseconds = self.bucket.num_nanoseconds().zip(i64::try_from(buckets).ok());

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use owo_colors::OwoColorize;
 use serde::Serialize;
+use slo_core::DurationShorthand;
 use slo_core::recommend::{self, ASKED_PERIODS, Judgement, Recommendation};
 use timeline_core::Span;
 
@@ -25,6 +26,9 @@ pub(super) struct Recommend {
     /// Only these objectives.
     #[arg(long = "slo", value_name = "NAME")]
     only: Vec<String>,
+    /// Judge for a rolling period of this length, such as `30m` or `7d`, instead of each objective's own.
+    #[arg(long, value_name = "LENGTH")]
+    period: Option<DurationShorthand>,
 }
 
 #[derive(Debug, Serialize)]
@@ -51,7 +55,7 @@ impl Recommend {
         let (mut slos, mut faults) = (Vec::new(), Faults::default());
         for (slo, history) in book.slos.iter().zip(&histories.histories) {
             let judged = (|| {
-                let length = slo.window.nominal();
+                let length = self.period.map_or(slo.window.nominal(), DurationShorthand::nominal);
                 let period = Span::ending_at(now, length)?;
                 let all = history.reach().and_then(|(first, _)| Span::new(first.min(period.start()), now).ok());
                 let maintenance = book.maintenance_of(slo, all.unwrap_or(period));
@@ -83,7 +87,9 @@ fn text(report: &RecommendReport) -> String {
         match &slo.recommendation {
             Recommendation::NotEnough { buckets, needed } => {
                 let (have, want) = (number(*buckets), number(*needed));
-                let line = format!("not enough data (n = {have} buckets of {bucket}, {want} needed)");
+                let line = format!(
+                    "not enough data (n = {have} buckets of {bucket}, {want} needed; a shorter --period needs less)"
+                );
                 let _ = writeln!(text, "  {line}");
             }
             Recommendation::NoTraffic => text.push_str("  no events in the history\n"),

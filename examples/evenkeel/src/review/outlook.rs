@@ -24,20 +24,21 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// Days that keep the day of the week for a period of a week or more; else 288 parts (5 minutes of a day),
-    /// drawn as blocks of 6.
+    /// Days that keep the day of the week for a period of a week or more; else 288 parts (5 minutes of a day) or
+    /// fewer, so that none is shorter than a minute, drawn as blocks of 6.
     ///
     /// # Errors
     /// As for [`Bootstrap::without_season`].
     pub fn of(period: TimeDelta) -> Result<Self, Error> {
-        const PARTS: i32 = 288;
+        const PARTS: i64 = 288;
         const BLOCK: usize = 6;
         if period >= TimeDelta::days(7) {
             let days = usize::try_from(period.num_days()).unwrap_or(1);
             return Ok(Self { bucket: TimeDelta::days(1), period: days, bootstrap: Bootstrap::daily(SEED) });
         }
-        let bucket = period.checked_div(PARTS).unwrap_or(period);
-        let parts = usize::try_from(PARTS).unwrap_or(1);
+        let parts = period.num_minutes().clamp(1, PARTS);
+        let bucket = i32::try_from(parts).ok().and_then(|parts| period.checked_div(parts)).unwrap_or(period);
+        let parts = usize::try_from(parts).unwrap_or(1);
         Ok(Self { bucket, period: parts, bootstrap: Bootstrap::without_season(BLOCK, SEED)? })
     }
 
@@ -92,10 +93,13 @@ pub fn outlook(
         }
         Forecast::NoTraffic => (None, Some("no events in the history, so no forecast".to_owned())),
         Forecast::Known(outlook) => {
-            let note = format!(
+            let mut note = format!(
                 "from {} buckets of {bucket}, as if the time to come were made of blocks of the time past",
                 outlook.buckets
             );
+            if outlook.short {
+                note.push_str("; the history is shorter than the period, and what came before it counts as no events");
+            }
             (Some(report(&outlook, now)), Some(note))
         }
     })
