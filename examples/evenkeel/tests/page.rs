@@ -197,6 +197,7 @@ fn states_without_enough_data_are_said_in_words() {
     let mut report = sample::report();
     report.slos.truncate(2);
     report.slos[0].burn_down.clear();
+    report.slos[0].rows.clear();
     report.slos[1].forecast = Some(ForecastReport {
         level: 0.8,
         n: 40,
@@ -212,6 +213,7 @@ fn states_without_enough_data_are_said_in_words() {
         "At the current rate the budget does not end within the horizon (80 % interval, n = 40 buckets of history)."
     ));
     assert!(page.contains("not in sight"));
+    assert!(page.contains("no alert policy") && page.contains("No alert policy"));
     assert!(!page.contains("NaN") && !page.contains("inf "));
 }
 

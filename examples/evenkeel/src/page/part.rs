@@ -28,6 +28,8 @@ pub(super) struct Part {
     pub(super) overspent: bool,
     /// The burn rate nearest to firing, and its window.
     pub(super) rate: Option<(String, String)>,
+    /// Why there is none.
+    pub(super) no_rate: &'static str,
     pub(super) ends: String,
     /// Whether `ends` is an instant.
     pub(super) dated: bool,
@@ -75,6 +77,7 @@ impl Part {
             overspent: ratio.is_some_and(|ratio| ratio < 0.0),
             rate: burn_rates::fastest(&slo.rows)
                 .map(|(burn, seconds)| (words::times(burn), format!("over {}", words::duration(seconds)))),
+            no_rate: if slo.rows.is_empty() { "no alert policy" } else { TOO_LITTLE },
             ends: ends(slo, ratio, clock, report),
             dated: ratio.is_none_or(|ratio| ratio > 0.0) && slo.forecast.as_ref().is_some_and(|f| f.median.is_some()),
             sparkline: Sparkline::new(slo, floor),
