@@ -23,7 +23,10 @@ fuzz_target!(|text: &str| {
     check(text, text.parse().ok(), inside(either));
 
     if let Ok(target) = SliceTarget::from_ratio(text) {
-        assert_eq!(Some(u64::from(target.parts_per_billion())), moved(bare, 9).filter(|parts| (1..=whole).contains(parts)));
+        assert_eq!(
+            Some(u64::from(target.parts_per_billion())),
+            moved(bare, 9).filter(|parts| (1..=whole).contains(parts))
+        );
         assert_eq!(SliceTarget::from_ratio(&target.to_string()), Ok(target));
     } else {
         assert!(!moved(bare, 9).is_some_and(|parts| (1..=whole).contains(&parts)), "slice target {text:?} was refused");

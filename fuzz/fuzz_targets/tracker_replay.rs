@@ -11,10 +11,21 @@ use slo_core::{BurnTracker, Counts, Error, Policy, Resolution, TrackerPlan};
 #[derive(Debug, Arbitrary)]
 enum Step {
     /// In order or late, into one shard or the other.
-    Observe { offset: Offset, good: u32, bad: u32, second_shard: bool },
+    Observe {
+        offset: Offset,
+        good: u32,
+        bad: u32,
+        second_shard: bool,
+    },
     /// Raw values of counters; a smaller one is a reset.
-    Counters { offset: Offset, good: u16, bad: u16 },
-    Evaluate { offset: Offset },
+    Counters {
+        offset: Offset,
+        good: u16,
+        bad: u16,
+    },
+    Evaluate {
+        offset: Offset,
+    },
     Restore,
 }
 

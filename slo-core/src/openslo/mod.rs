@@ -94,8 +94,8 @@ fn read_text(source: Option<&Arc<str>>, text: &str) -> Result<Vec<Object>, Fault
         if root.is_null() {
             continue;
         }
-        is_blank = false;
         let items = if root.is_list() { root.list(&mut reading).unwrap_or_default() } else { vec![root] };
+        is_blank &= items.is_empty();
         for item in items {
             objects.extend(Object::read(&item, &mut reading));
         }
