@@ -1,7 +1,5 @@
 //! An indicator over time, scrape by scrape; a scrape that failed is a value of its own.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use slo_core::Counts;
 use slo_core::sli::{NoDataPolicy, Observation};
@@ -33,8 +31,8 @@ pub struct History {
 }
 
 impl History {
-    pub(crate) fn new(known: BTreeMap<i64, Known>, no_data: NoDataPolicy) -> Self {
-        let step = usual_step(known.keys().copied());
+    pub(crate) fn new(known: Vec<(i64, Known)>, no_data: NoDataPolicy) -> Self {
+        let step = usual_step(known.iter().map(|(at, _)| *at));
         let mut ticks = Vec::with_capacity(known.len());
         let mut previous: Option<i64> = None;
         for (at, tick) in known {

@@ -7,6 +7,7 @@ use slo_core::sli::{ClassicHistogram, Counter, IndicatorKind, NoDataPolicy};
 
 use crate::fault::{Fault, Faults};
 use crate::history::{History, Known};
+use crate::instants::Instants;
 use crate::metrics::selector::{Labels, Selector, series_name};
 use crate::metrics::{Metrics, Reading, Series, in_utc, whole_events};
 
@@ -156,8 +157,8 @@ fn ratio(
     part: &Selector,
     total: &Selector,
     part_is_good: bool,
-) -> Result<BTreeMap<i64, Known>, Faults> {
-    let mut sums: BTreeMap<i64, Sums> = BTreeMap::new();
+) -> Result<Vec<(i64, Known)>, Faults> {
+    let mut sums: Instants<Sums> = Instants::default();
     let mut faults = Faults::default();
     // Good or bad series may be absent: nobody has failed yet.
     for (selector, is_total) in [(total, true), (part, false)] {
@@ -166,12 +167,12 @@ fn ratio(
         }
     }
     let name = if part_is_good { "good" } else { "bad" };
-    let mut known = BTreeMap::new();
-    for (at, sum) in sums {
+    let mut known = Vec::new();
+    for (at, sum) in sums.into_iter() {
         let counts =
             if part_is_good { Counts::new(sum.part, sum.total) } else { Counts::from_bad(sum.part, sum.total) };
         match counts {
-            Ok(counts) => drop(known.insert(at, Known { counts, doubt: 0, bridges: sum.bridges })),
+            Ok(counts) => known.push((at, Known { counts, doubt: 0, bridges: sum.bridges })),
             Err(error) => faults.push(
                 Fault::of(source(metrics, total), format!("at {}: {error}", in_utc(at)))
                     .at_path(part)
@@ -185,51 +186,46 @@ fn ratio(
 fn add_increases(
     metrics: &Metrics,
     selector: &Selector,
-    sums: &mut BTreeMap<i64, Sums>,
+    sums: &mut Instants<Sums>,
     is_total: bool,
 ) -> Result<(), Faults> {
     let mut faults = Faults::default();
     for series in metrics.select(selector) {
-        for step in increases(series, &mut faults) {
-            let sum = sums.entry(step.at).or_insert(Sums { bridges: true, ..Sums::default() });
+        let new = || Sums { bridges: true, ..Sums::default() };
+        sums.fold(increases(series, &mut faults), new, |sum, step| {
             let field = if is_total { &mut sum.total } else { &mut sum.part };
             *field = field.saturating_add(step.increase);
             sum.bridges &= step.bridges || !is_total;
-        }
+        });
     }
     faults.or(())
 }
 
 struct Increase {
-    at: i64,
     increase: u64,
     bridges: bool,
 }
 
 /// What a series counted up to each of its samples. The first sample of a counter has nothing to compare with.
-fn increases(series: &Series, faults: &mut Faults) -> Vec<Increase> {
+fn increases<'a>(series: &'a Series, faults: &'a mut Faults) -> impl Iterator<Item = (i64, Increase)> + 'a {
     let mut counter = Counter::default();
-    let mut steps = Vec::with_capacity(series.samples.len());
-    for sample in series.samples.iter().filter(|sample| !sample.value.is_nan()) {
-        let raw = match whole_events(sample.value) {
-            Ok(raw) => raw,
-            Err(message) => {
+    let known = series.samples.iter().filter(|sample| !sample.value.is_nan());
+    known.filter_map(move |sample| {
+        let raw = whole_events(sample.value)
+            .map_err(|message| {
                 let path = format!("{} at {}", series_name(&series.labels), in_utc(sample.at));
                 faults.push(Fault::of(&series.source, message).at_path(path));
-                continue;
-            }
-        };
-        let at = sample.at;
-        steps.push(match series.reading {
-            Reading::Increments => Increase { at, increase: raw, bridges: false },
+            })
+            .ok()?;
+        Some(match series.reading {
+            Reading::Increments => (sample.at, Increase { increase: raw, bridges: false }),
             Reading::Scraped => {
                 let first = counter.last().is_none();
                 let step = counter.observe(raw);
-                Increase { at, increase: step.increase, bridges: !step.reset && !first }
+                (sample.at, Increase { increase: step.increase, bridges: !step.reset && !first })
             }
-        });
-    }
-    steps
+        })
+    })
 }
 
 /// A histogram at one instant: bounds and cumulative increases.
@@ -245,9 +241,9 @@ fn histogram(
     selector: &Selector,
     threshold: f64,
     above_is_good: bool,
-) -> Result<BTreeMap<i64, Known>, Faults> {
+) -> Result<Vec<(i64, Known)>, Faults> {
     let mut faults = Faults::default();
-    let mut instants: BTreeMap<i64, Buckets> = BTreeMap::new();
+    let mut instants: Instants<Buckets> = Instants::default();
     for series in metrics.select(selector) {
         let bound = match bound(&series.labels) {
             Ok(bound) => bound,
@@ -256,15 +252,15 @@ fn histogram(
                 continue;
             }
         };
-        for step in increases(series, &mut faults) {
-            let buckets = instants.entry(step.at).or_insert(Buckets { bridges: true, ..Buckets::default() });
+        let new = || Buckets { bridges: true, ..Buckets::default() };
+        instants.fold(increases(series, &mut faults), new, |buckets, step| {
             let count = buckets.counts.entry(bound.to_bits()).or_default();
             *count = count.saturating_add(step.increase);
             buckets.bridges &= step.bridges;
-        }
+        });
     }
-    let mut known = BTreeMap::new();
-    for (at, buckets) in instants {
+    let mut known = Vec::new();
+    for (at, buckets) in instants.into_iter() {
         let pairs = buckets.counts.iter().map(|(bits, count)| (f64::from_bits(*bits), *count)).collect();
         let below = ClassicHistogram::new(pairs).and_then(|histogram| histogram.below(threshold));
         let counts = below.and_then(|below| {
@@ -275,7 +271,7 @@ fn histogram(
             Ok((counts, doubt))
         });
         match counts {
-            Ok((counts, doubt)) => drop(known.insert(at, Known { counts, doubt, bridges: buckets.bridges })),
+            Ok((counts, doubt)) => known.push((at, Known { counts, doubt, bridges: buckets.bridges })),
             Err(error) => {
                 let message = format!("at {}: {error}", in_utc(at));
                 faults.push(Fault::of(source(metrics, selector), message).at_path(selector));
@@ -295,17 +291,17 @@ fn bound(labels: &Labels) -> Result<f64, String> {
         .ok_or_else(|| format!("bound `le=\"{text}\"` is not a number of at least 0, nor `+Inf`"))
 }
 
-fn checks(metrics: &Metrics, selector: &Selector, test: Comparison, threshold: f64, age: bool) -> BTreeMap<i64, Known> {
-    let mut sums: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
+fn checks(metrics: &Metrics, selector: &Selector, test: Comparison, threshold: f64, age: bool) -> Vec<(i64, Known)> {
+    let mut sums: Instants<(u64, u64)> = Instants::default();
     for series in metrics.select(selector) {
-        for sample in series.samples.iter().filter(|sample| !sample.value.is_nan()) {
+        let known = series.samples.iter().filter(|sample| !sample.value.is_nan());
+        sums.fold(known.map(|sample| (sample.at, sample)), Default::default, |(good, total), sample| {
             #[expect(clippy::cast_precision_loss, reason = "an instant in milliseconds is far below 2^53")]
             let seconds = sample.at as f64 / 1_000.0;
             let value = if age { seconds - sample.value } else { sample.value };
-            let (good, total) = sums.entry(sample.at).or_default();
             *good = good.saturating_add(u64::from(test.holds(value, threshold)));
             *total = total.saturating_add(1);
-        }
+        });
     }
     let known = sums.into_iter().filter_map(|(at, (good, total))| {
         Some((at, Known { counts: Counts::new(good, total).ok()?, doubt: 0, bridges: false }))

@@ -6,6 +6,7 @@ pub mod fault;
 pub mod history;
 pub mod incidents;
 pub mod indicator;
+mod instants;
 pub mod metrics;
 pub mod page;
 pub mod review;

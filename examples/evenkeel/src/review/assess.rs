@@ -54,7 +54,7 @@ pub fn assess(
     }
     if let Some((first, _)) = reach {
         let covered = now.signed_duration_since(first.max(period.start()));
-        notes.extend(quiet::remarks(slo, &replay, total, covered));
+        notes.extend(quiet::remarks(slo, &replay, total, covered, now));
     }
     let chance = quiet::may_be_chance(slo, &budget);
     let standing = standing(&budget, &replay, chance);

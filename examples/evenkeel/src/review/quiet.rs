@@ -1,10 +1,10 @@
 //! What a quiet service's numbers are worth.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use slo_core::low_traffic::{Gate, Remedy, Sensitivity};
 use slo_core::{Budget, Unit};
 
-use super::replay::{Replay, no_evidence};
+use super::replay::{Gated, Replay, no_evidence};
 use crate::book::Slo;
 use crate::words;
 
@@ -20,12 +20,13 @@ pub fn may_be_chance(slo: &Slo, budget: &Budget) -> bool {
 
 /// What to say about the traffic of an objective: rows kept silent, and rows that could not speak at all.
 #[must_use]
-pub fn remarks(slo: &Slo, replay: &Replay, total: u64, covered: TimeDelta) -> Vec<String> {
+pub fn remarks(slo: &Slo, replay: &Replay, total: u64, covered: TimeDelta, now: DateTime<Utc>) -> Vec<String> {
     let mut notes = Vec::new();
     for (row, gated) in slo.policy.rows().iter().zip(&replay.gated) {
         // On its way to firing a row passes the gate; only one that never fired was kept silent.
         let fired = replay.alerts.iter().any(|alert| alert.row == row.name && alert.firing_from.is_some());
-        if let Some(gated) = gated.filter(|_| !fired) {
+        let lately = |gated: &Gated| now.signed_duration_since(gated.at) < row.long;
+        if let Some(gated) = gated.filter(|gated| !fired && lately(gated)) {
             let at = gated.at.format("%H:%M:%S UTC");
             notes.push(format!("row `{}` at {at} {}", row.name, no_evidence(&gated.verdict)));
         }

@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-pub fn evenkeel(arguments: &[&str]) -> Command {
+pub(crate) fn evenkeel(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_evenkeel"));
     command.args(arguments).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
     command
 }
 
 /// What a run printed and how it ended.
-pub struct Run {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-pub fn run(arguments: &[&str]) -> Run {
+pub(crate) fn run(arguments: &[&str]) -> Run {
     let output = evenkeel(arguments).output().unwrap();
     Run {
         code: output.status.code().unwrap(),
@@ -29,17 +29,17 @@ pub fn run(arguments: &[&str]) -> Run {
 }
 
 /// The document that a command prints with `--json`.
-pub fn json(arguments: &[&str], code: i32) -> serde_json::Value {
+pub(crate) fn json(arguments: &[&str], code: i32) -> serde_json::Value {
     let run = run(&[arguments, &["--json"]].concat());
     assert_eq!(run.code, code, "{}", run.err);
     serde_json::from_str(&run.out).unwrap()
 }
 
-pub fn sample_book() -> PathBuf {
+pub(crate) fn sample_book() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../book")
 }
 
-pub const SLO: &str = r#"
+pub(crate) const SLO: &str = r#"
 apiVersion: openslo/v1
 kind: Service
 metadata: {name: web}
@@ -63,7 +63,7 @@ spec:
   objectives: [{target: 0.99}]
 "#;
 
-pub const TOML: &str = r#"
+pub(crate) const TOML: &str = r#"
 title = "Test book"
 slos = ["slo.yaml"]
 [[metrics]]
@@ -73,36 +73,36 @@ good = "good"
 total = "total"
 "#;
 
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
     /// A book with the usual rules and objective, and this CSV of requests below the usual header.
-    pub fn book(rows: &str) -> Self {
+    pub(crate) fn book(rows: &str) -> Self {
         let folder = Self(TempDir::new().unwrap());
         folder.write("evenkeel.toml", TOML);
         folder.write("slo.yaml", SLO);
-        folder.write("requests.csv", &format!("time,service,good,total\n{rows}"));
+        folder.write("requests.csv", format!("time,service,good,total\n{rows}"));
         folder
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         std::fs::write(self.0.path().join(name), text).unwrap();
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         run(&[arguments, &[self.0.path().to_str().unwrap()]].concat())
     }
 
-    pub fn json(&self, arguments: &[&str], code: i32) -> serde_json::Value {
+    pub(crate) fn json(&self, arguments: &[&str], code: i32) -> serde_json::Value {
         json(&[arguments, &[self.0.path().to_str().unwrap()]].concat(), code)
     }
 
     /// The one-line form of every fault that the book gives.
-    pub fn faults(&self) -> Vec<String> {
+    pub(crate) fn faults(&self) -> Vec<String> {
         let document = self.json(&["slo", "status"], 2);
         assert_eq!(document["schema"], "evenkeel.faults/1");
         let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
@@ -117,7 +117,7 @@ impl Folder {
 }
 
 /// Rows a minute apart: `(good, total)`.
-pub fn rows(counts: &[(u64, u64)]) -> String {
+pub(crate) fn rows(counts: &[(u64, u64)]) -> String {
     let row = |(minute, (good, total)): (usize, &(u64, u64))| {
         format!("2026-01-01T{:02}:{:02}:00Z,web,{good},{total}\n", minute / 60, minute % 60)
     };
