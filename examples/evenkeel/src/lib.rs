@@ -9,6 +9,7 @@ pub mod indicator;
 mod instants;
 pub mod metrics;
 pub mod page;
+pub mod progress;
 pub mod review;
 pub mod rules;
 pub mod words;

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::cast_possible_wrap,
     missing_docs,
     reason = "a test fails by panicking"
 )]

@@ -9,6 +9,7 @@ use csv::{Position, StringRecord};
 use super::selector::{Labels, NAME, Selector};
 use super::{Metrics, Reading, Sample, Series, in_utc, milliseconds, whole_events};
 use crate::fault::{Fault, Faults, open};
+use crate::progress;
 
 /// What the columns of a CSV file are. Each value column becomes a series of that name.
 #[derive(Debug, Clone)]
@@ -48,7 +49,10 @@ enum Role {
 pub fn read(columns: &Columns, wanted: &[Selector], metrics: &mut Metrics) -> Result<(), Faults> {
     let source = columns.file.display().to_string();
     let file = open(&columns.file)?;
-    let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).trim(csv::Trim::All).from_reader(file);
+    let mut reader = csv::ReaderBuilder::new()
+        .buffer_capacity(1 << 16)
+        .trim(csv::Trim::All)
+        .from_reader(progress::reading(&source, file));
     let header = reader.headers().map_err(|error| malformed(&source, &error))?.clone();
     let mut table = Table::new(columns, &source, &header, wanted)?;
     let mut row = StringRecord::new();

@@ -11,6 +11,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use super::selector::{Labels, Selector};
 use super::{Metrics, Reading, Sample, Series, in_utc, milliseconds};
 use crate::fault::{Fault, Faults, open};
+use crate::progress;
 
 /// Reads a saved answer.
 ///
@@ -19,7 +20,7 @@ use crate::fault::{Fault, Faults, open};
 pub fn read_file(path: &Path, wanted: &[Selector], metrics: &mut Metrics) -> Result<(), Faults> {
     let name = path.display().to_string();
     let file = open(path).map_err(|fault| fault.help("save an answer of /api/v1/query_range"))?;
-    read(&name, BufReader::with_capacity(1 << 16, file), wanted, metrics)
+    read(&name, BufReader::with_capacity(1 << 16, progress::reading(&name, file)), wanted, metrics)
 }
 
 /// Reads an answer of `source` from a stream.

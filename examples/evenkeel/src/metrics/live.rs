@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::selector::Selector;
 use super::{Metrics, json};
 use crate::fault::{Fault, Faults};
+use crate::progress;
 
 /// A Prometheus server and what to ask of it.
 #[derive(Debug, Clone)]
@@ -49,10 +50,13 @@ impl Server {
         let mut asked: Vec<&str> = wanted.iter().map(Selector::as_str).collect();
         asked.sort_unstable();
         asked.dedup();
+        let stretches = self.stretches();
+        let progress = progress::requests(&self.url, asked.len().saturating_mul(stretches.len()));
         for query in asked {
             let mut answers = Metrics::default();
-            for (start, end) in self.stretches() {
-                self.ask(&agent, query, start, end, &mut answers)?;
+            for (start, end) in &stretches {
+                self.ask(&agent, query, *start, *end, &mut answers)?;
+                progress.inc(1);
             }
             metrics.absorb(answers);
         }
