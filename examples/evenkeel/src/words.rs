@@ -71,8 +71,8 @@ pub fn counted(number: u64, unit: &str) -> String {
     format!("{} {unit}", grouped(number))
 }
 
-/// A share in per cent with the digits that matter: `99.9 %`, `0.03 %`, `-12 %`. Rounded towards zero, so that
-/// 99.99 % left is not shown as untouched.
+/// A share in per cent with the digits that matter: `99 %`, `1.5 %`, `0.03 %`, `-12 %`. Rounded down, so that
+/// 99.99 % left is not shown as untouched, nor 30.6 % overspent as 30.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
@@ -82,7 +82,8 @@ pub fn percent(share: f64) -> String {
         _ => 2,
     };
     let unit = 10_f64.powi(digits);
-    let shown = (percent * unit).trunc() / unit;
+    // 0.29 x 100 is a hair below 29.
+    let shown = (percent * unit + 1e-9).floor() / unit;
     let text = format!("{shown:.*}", usize::try_from(digits).unwrap_or(0));
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{} %", if text == "-0" { "0" } else { text })
@@ -124,4 +125,40 @@ pub fn seconds(seconds: f64) -> String {
     }
     #[expect(clippy::cast_possible_truncation, reason = "a cast of a float stops at the ends of the type")]
     length(TimeDelta::try_seconds(seconds.round() as i64).unwrap_or(TimeDelta::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_never_flatter() {
+        let cases =
+            [(0.9999, "99 %"), (0.29, "29 %"), (1.0, "100 %"), (0.0, "0 %"), (-0.306, "-31 %"), (0.0153, "1.5 %")];
+        cases.into_iter().for_each(|(share, text)| assert_eq!(percent(share), text));
+        assert_eq!(percent(0.0003), "0.03 %");
+        assert_eq!(percent(-0.0001), "-0.01 %");
+        assert_eq!(percent(-1e-15), "0 %");
+    }
+
+    #[test]
+    fn lengths_are_read_and_written() {
+        assert_eq!(parse_length("5s"), Ok(TimeDelta::seconds(5)));
+        assert_eq!(parse_length("1M"), Ok(TimeDelta::days(30)));
+        assert!(parse_length("0s").is_err() && parse_length("5").is_err() && parse_length("-5s").is_err());
+        assert_eq!(length(TimeDelta::seconds(7_830)), "2h 10m");
+        assert_eq!(length(TimeDelta::seconds(86_405)), "1d");
+        assert_eq!(promql_length(TimeDelta::seconds(90)), "90s");
+        assert_eq!(promql_length(TimeDelta::days(30)), "30d");
+        assert_eq!(promql_length(TimeDelta::milliseconds(1_500)), "1500ms");
+        assert_eq!(seconds(51.84), "51.8s");
+        assert_eq!(seconds(518.4), "8m 38s");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_counted() {
+        assert_eq!((grouped(0), grouped(999), grouped(1_234_567)), ("0".into(), "999".into(), "1,234,567".into()));
+        assert_eq!(counted(1, "bad events"), "1 bad event");
+        assert_eq!(burn(14.44), "14.4x");
+    }
 }

@@ -145,6 +145,36 @@ fn declared_maintenance_is_left_out_and_reported() {
 }
 
 #[test]
+fn slices_and_calendar_periods_know_their_budget_beforehand() {
+    // 4 hours of minutes; in 3 of them half of the requests fail, in one 4 %.
+    let mut counts = vec![(100, 100); 240];
+    [10, 20, 30].iter().for_each(|minute| counts[*minute] = (50, 100));
+    counts[40] = (96, 100);
+    let folder = Folder::book(&rows(&counts));
+    let slo = |method: &str, objective: &str| {
+        let calendar = "[{duration: 1d, isRolling: false, calendar: {startTime: 2025-12-31 00:00:00, timeZone: UTC}}]";
+        let text = common::SLO
+            .replace("[{duration: 1d, isRolling: true}]", calendar)
+            .replace("Occurrences", method)
+            .replace("target: 0.99", objective);
+        folder.write("slo.yaml", text);
+        folder.json(&["slo", "status"], 0)["slos"][0].clone()
+    };
+    // The day has 1,440 minutes, of which 1 in 100 may be bad. The last row, 03:59, ends the 239th.
+    let slices = slo("Timeslices", "target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 1m");
+    assert_eq!((slices["bad"].as_u64(), slices["total"].as_u64()), (Some(3), Some(1_440)), "{slices:#}");
+    assert_eq!(slices["budget"]["remaining"], 11);
+    assert_eq!(slices["unit"], "slices");
+    // Half a slice three times, and 4 % of one: 1.54 of 14.4.
+    let ratios = slo("RatioTimeslices", "target: 0.99, timeSliceWindow: 1m");
+    let left = ratios["budget"]["remaining_ratio"].as_f64().unwrap();
+    assert!((left - (1.0 - 1.54 / 14.4)).abs() < 1e-9, "{ratios:#}");
+    // Events are not known beforehand: the budget is that of the events so far.
+    let events = slo("Occurrences", "target: 0.99");
+    assert_eq!((events["bad"].as_u64(), events["budget"]["allowed"].as_u64()), (Some(154), Some(239)));
+}
+
+#[test]
 fn one_failure_of_a_quiet_service_is_no_evidence() {
     // 9 requests in 90 minutes, the last of them failed: burn rates beyond every factor.
     let mut quiet = vec![(0, 0); 90];

@@ -129,6 +129,10 @@ fn forecasts(report: &Report, zone: Tz) -> String {
 /// The alerts that fired, the last of many.
 fn alerts(report: &Report, zone: Tz) -> String {
     const SHOWN: usize = 12;
+    if report.slos.iter().all(|slo| slo.rows.is_empty()) {
+        // A list of incidents has no alerts.
+        return String::new();
+    }
     let mut fired: Vec<_> = report
         .slos
         .iter()

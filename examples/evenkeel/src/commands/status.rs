@@ -93,7 +93,7 @@ fn text(book: &Book, slos: &[SloReport], now: DateTime<Utc>, now_from: &str) -> 
     let mut text = String::new();
     let _ = writeln!(text, "{}", book.title.bold());
     let _ = writeln!(text, "at {} {} ({now_from})\n", words::local(now, book.zone), book.zone);
-    let wide = slos.iter().map(|slo| slo.name.chars().count()).max().unwrap_or(0).clamp(9, 30);
+    let wide = slos.iter().map(|slo| slo.name.chars().count()).max().unwrap_or(0).clamp(9, 22);
     let head = format!(
         "{:<7} {:<wide$} {:>8} {:>9} {:>17} {:>6}  fires",
         "", "objective", "promise", "left", "bad of all", "burn"
@@ -105,13 +105,9 @@ fn text(book: &Book, slos: &[SloReport], now: DateTime<Utc>, now_from: &str) -> 
         let burn = longest.and_then(|row| row.long_burn).map_or("-".to_owned(), words::burn);
         let fires = super::loudest(&slo.rows);
         let counts = format!("{} of {}", words::grouped(slo.bad), words::grouped(slo.total));
-        let _ = writeln!(
-            text,
-            "{} {:<wide$} {:>8} {left:>9} {counts:>17} {burn:>6}  {fires}",
-            super::standing(slo.standing),
-            slo.name,
-            slo.objective,
-        );
+        let (standing, name) = (super::standing(slo.standing), super::cut(&slo.name, wide));
+        let line = format!("{standing} {name:<wide$} {:>8} {left:>9} {counts:>17} {burn:>6}  {fires}", slo.objective);
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     text.push_str(&super::notes(slos));
     text
