@@ -90,7 +90,7 @@ fn text(report: &RecommendReport) -> String {
                 let line = format!(
                     "not enough data (n = {have} buckets of {bucket}, {want} needed; a shorter --period needs less)"
                 );
-                let _ = writeln!(text, "  {line}");
+                let _ = writeln!(text, "{}", super::wrapped("  ", &line));
             }
             Recommendation::NoTraffic => text.push_str("  no events in the history\n"),
             Recommendation::Judged(judgement) => judged(judgement, &bucket, &mut text),

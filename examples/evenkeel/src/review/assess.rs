@@ -1,10 +1,12 @@
 //! One objective, judged at an instant.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use slo_core::consequence::State;
 use slo_core::{Budget, Error};
 use timeline_core::{Span, SpanSet};
 
 use super::burn_down;
+use super::consequence;
 use super::outlook::outlook;
 use super::quiet;
 use super::replay::{Replay, replay};
@@ -54,7 +56,7 @@ pub fn assess(
     }
     if let Some((first, _)) = reach {
         let covered = now.signed_duration_since(first.max(period.start()));
-        notes.extend(quiet::remarks(slo, &replay, total, covered, now));
+        notes.extend(quiet::remarks(slo, &replay, total, covered, now, book.zone));
     }
     let chance = quiet::may_be_chance(slo, &budget);
     let standing = standing(&budget, &replay, chance);
@@ -87,6 +89,11 @@ pub fn assess(
         notes,
     };
     report.summary = summary(&report, replay.burn);
+    if let Some(verdict) = consequence::verdict(&report.burn_down, now).filter(|_| !chance)
+        && let (state @ (State::Caution | State::Slow | State::Frozen), Some(since)) = (verdict.state, verdict.since)
+    {
+        report.notes.push(format!("error-budget policy: {state} since {}", words::local(since, book.zone)));
+    }
     if chance {
         report.summary = format!(
             "{} bad of {}: the budget holds less than one, so this is no evidence",

@@ -1,7 +1,9 @@
 //! From standings to sentences: must we act, and what is to be decided.
 
+use slo_core::consequence::State;
 use timeline_core::Span;
 
+use super::consequence;
 use super::report::{Decision, Incident, SloReport, Standing};
 use super::units::Units;
 use crate::book::{Book, Histories};
@@ -50,7 +52,7 @@ pub fn decisions(slos: &[SloReport], incidents: &[Incident], histories: &Histori
     let mut decisions = Vec::new();
     for slo in slos {
         let firing = |severity: &str| slo.rows.iter().find(|row| row.firing && row.severity == severity);
-        let overspent = slo.budget.as_ref().is_some_and(|budget| budget.overspent > 0);
+        let policy = consequence::verdict(&slo.burn_down, histories.now).map(|verdict| verdict.state);
         let mut decide = |action: String, evidence: String| {
             // Two objectives of one service ask for the same thing once; the worse one comes first.
             if decisions.iter().any(|known: &Decision| known.action == action) {
@@ -62,7 +64,7 @@ pub fn decisions(slos: &[SloReport], incidents: &[Incident], histories: &Histori
             decide(format!("Stop the burn of {} now", slo.service), row.reason.clone());
         }
         match slo.standing {
-            Standing::Act if overspent => decide(
+            Standing::Act | Standing::Good if policy == Some(State::Frozen) => decide(
                 format!("Let only fixes change {} until its budget is back above 10 %", slo.service),
                 slo.summary.clone(),
             ),

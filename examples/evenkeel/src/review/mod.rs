@@ -3,6 +3,7 @@
 pub mod assess;
 pub mod burn_down;
 pub mod compose;
+pub mod consequence;
 pub mod decide;
 pub mod outlook;
 pub mod quiet;

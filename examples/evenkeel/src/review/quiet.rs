@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use slo_core::low_traffic::{Gate, Remedy, Sensitivity};
 use slo_core::{Budget, Unit};
+use timeline_core::Tz;
 
 use super::replay::{Gated, Replay, no_evidence};
 use crate::book::Slo;
@@ -20,16 +21,24 @@ pub fn may_be_chance(slo: &Slo, budget: &Budget) -> bool {
 
 /// What to say about the traffic of an objective: rows kept silent, and rows that could not speak at all.
 #[must_use]
-pub fn remarks(slo: &Slo, replay: &Replay, total: u64, covered: TimeDelta, now: DateTime<Utc>) -> Vec<String> {
-    let mut notes = Vec::new();
-    for (row, gated) in slo.policy.rows().iter().zip(&replay.gated) {
+pub fn remarks(
+    slo: &Slo,
+    replay: &Replay,
+    total: u64,
+    covered: TimeDelta,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Vec<String> {
+    let silenced = slo.policy.rows().iter().zip(&replay.gated).filter_map(|(row, gated)| {
         // On its way to firing a row passes the gate; only one that never fired was kept silent.
         let fired = replay.alerts.iter().any(|alert| alert.row == row.name && alert.firing_from.is_some());
         let lately = |gated: &Gated| now.signed_duration_since(gated.at) < row.long;
-        if let Some(gated) = gated.filter(|gated| !fired && lately(gated)) {
-            let at = gated.at.format("%H:%M:%S UTC");
-            notes.push(format!("row `{}` at {at} {}", row.name, no_evidence(&gated.verdict)));
-        }
+        gated.filter(|gated| !fired && lately(gated)).map(|gated| (row, gated))
+    });
+    // The one with the longest window has the most to go by.
+    let mut notes = Vec::new();
+    if let Some((row, gated)) = silenced.max_by_key(|(row, _)| row.long) {
+        notes.push(format!("row `{}` at {} {}", row.name, words::local(gated.at, zone), no_evidence(&gated.verdict)));
     }
     if let Some(gate) = slo.gate {
         notes.extend(deaf(slo, gate, total, covered));
