@@ -17,7 +17,7 @@ pub struct Request {
     pub prometheus: Option<String>,
     /// How long a request to it may take.
     pub patience: TimeDelta,
-    /// The instant to judge at; by default that of the last sample, or of the clock for a live server.
+    /// The instant to judge at; by default that of the last sample, which a live server is asked for up to now.
     pub now: Option<DateTime<Utc>>,
 }
 

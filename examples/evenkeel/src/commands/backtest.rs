@@ -166,14 +166,18 @@ impl Backtest {
 /// The policies that the book itself states.
 const OWN: &str = "the book's own";
 
-/// The incidents of a service; the number keeps names apart.
+/// The incidents of a service, named by start and title, with a number where two would be alike.
 fn incidents_of(book: &Book, service: &str) -> Vec<Incident> {
-    let own = (1_usize..).zip(&book.incidents.incidents).filter(|(_, incident)| incident.service == service);
-    own.filter_map(|(number, incident)| {
-        let name = format!("{number}. {}", incident.title);
-        Some(Incident { name, span: Span::new(incident.start, incident.end).ok()? })
-    })
-    .collect()
+    let mut incidents: Vec<Incident> = Vec::new();
+    for incident in book.incidents.incidents.iter().filter(|incident| incident.service == service) {
+        let Ok(span) = Span::new(incident.start, incident.end) else { continue };
+        let mut name = format!("{} {}", words::local(incident.start, book.zone), incident.title);
+        if incidents.iter().any(|known| known.name == name) {
+            name = format!("{name} ({})", incidents.len());
+        }
+        incidents.push(Incident { name, span });
+    }
+    incidents
 }
 
 fn summed(name: &str, book: &Book, slos: Vec<SloScore>) -> PolicyScore {

@@ -28,7 +28,7 @@ use crate::words;
 ///
 /// Exits 0 for yes, 1 for no (a gate that refuses), 2 for bad input.
 #[derive(Debug, Parser)]
-#[command(name = "evenkeel", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "evenkeel", version, max_term_width = 80, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     area: Area,
@@ -67,7 +67,7 @@ struct BookArgs {
     /// How long a request to the server may take.
     #[arg(long, value_name = "LENGTH", default_value = "30s", requires = "prometheus")]
     timeout: String,
-    /// The instant to judge at: RFC 3339 or Unix seconds [default: the last sample, or now for a live server].
+    /// The instant to judge at: RFC 3339 or Unix seconds [default: the last sample].
     #[arg(long, value_name = "INSTANT")]
     now: Option<String>,
 }
