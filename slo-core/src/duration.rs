@@ -5,10 +5,14 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use chrono::TimeDelta;
+use timeline_core::CalendarStep;
+/// The unit of a [`DurationShorthand`]: rolling, a day is 24 hours, a month 30 days, a quarter 90, a year 365.
+pub use timeline_core::StepUnit as DurationUnit;
 
 use crate::error::Error;
 
-/// An OpenSLO duration shorthand: a whole number and a unit, never zero.
+/// An OpenSLO duration shorthand: a whole number and a unit, never zero. The same text names a step of local time in
+/// a calendar; here it is a length.
 ///
 /// `DIFFERS:` the OpenSLO Go SDK accepts `0d`; nothing here has a use for it.
 ///
@@ -25,54 +29,8 @@ use crate::error::Error;
     derive(serde::Serialize, serde::Deserialize),
     serde(try_from = "String", into = "String")
 )]
-pub struct DurationShorthand {
-    // INVARIANT: at most `DurationUnit::most`, so that the nominal length is a `TimeDelta`.
-    count: NonZeroU32,
-    unit: DurationUnit,
-}
-
-/// The unit of a [`DurationShorthand`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DurationUnit {
-    /// `m`, 60 seconds.
-    Minute,
-    /// `h`, 3,600 seconds.
-    Hour,
-    /// `d`: 24 hours rolling, a local day in a calendar.
-    Day,
-    /// `w`: 7 days.
-    Week,
-    /// `M`: 30 days nominal, a month in a calendar.
-    Month,
-    /// `Q`: 90 days nominal, three months in a calendar.
-    Quarter,
-    /// `Y`: 365 days nominal, twelve months in a calendar.
-    Year,
-}
-
-impl DurationUnit {
-    const ALL: [Self; 7] = [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
-
-    /// The letter and the nominal seconds.
-    const fn entry(self) -> (char, u32) {
-        match self {
-            Self::Minute => ('m', 60),
-            Self::Hour => ('h', 3_600),
-            Self::Day => ('d', 86_400),
-            Self::Week => ('w', 604_800),
-            Self::Month => ('M', 2_592_000),
-            Self::Quarter => ('Q', 7_776_000),
-            Self::Year => ('Y', 31_536_000),
-        }
-    }
-
-    /// The most units whose nominal length a [`TimeDelta`] holds, some 292 million years.
-    #[expect(clippy::arithmetic_side_effects, reason = "a unit is never 0 seconds")]
-    fn most(self) -> u32 {
-        let most = TimeDelta::MAX.num_seconds() / i64::from(self.entry().1);
-        u32::try_from(most).unwrap_or(u32::MAX)
-    }
-}
+// INVARIANT: at most `most` units, so that the nominal length is a `TimeDelta`.
+pub struct DurationShorthand(CalendarStep);
 
 impl DurationShorthand {
     /// `count` units.
@@ -80,29 +38,29 @@ impl DurationShorthand {
     /// # Errors
     /// [`Error::DurationOutOfRange`] beyond the longest [`TimeDelta`], some 292 million years.
     pub fn new(count: NonZeroU32, unit: DurationUnit) -> Result<Self, Error> {
-        if count.get() > unit.most() {
+        if count.get() > most(unit) {
             return Err(out_of_range(&count.to_string(), unit));
         }
-        Ok(Self { count, unit })
+        Ok(Self(CalendarStep::new(count, unit)))
     }
 
     /// How many units.
     #[must_use]
     pub const fn count(self) -> NonZeroU32 {
-        self.count
+        self.0.count()
     }
 
     /// The unit.
     #[must_use]
     pub const fn unit(self) -> DurationUnit {
-        self.unit
+        self.0.unit()
     }
 
     /// The length with a month of 30, a quarter of 90 and a year of 365 days, as the OpenSLO Go SDK counts.
     #[must_use]
     pub fn nominal(self) -> TimeDelta {
         // It fits, by the invariant.
-        TimeDelta::try_seconds(i64::from(self.count.get()).saturating_mul(i64::from(self.unit.entry().1)))
+        TimeDelta::try_seconds(i64::from(self.count().get()).saturating_mul(seconds(self.unit())))
             .unwrap_or(TimeDelta::MAX)
     }
 }
@@ -111,31 +69,51 @@ impl FromStr for DurationShorthand {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let fault = || Error::DurationSyntax { given: text.to_owned() };
-        let mut rest = text.chars();
-        let last = rest.next_back().ok_or_else(fault)?;
-        let digits = rest.as_str();
-        let unit = DurationUnit::ALL.into_iter().find(|unit| unit.entry().0 == last).ok_or_else(fault)?;
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(fault());
+        match text.parse::<CalendarStep>() {
+            Ok(step) => Self::new(step.count(), step.unit()),
+            Err(_) => Err(beyond(text).unwrap_or_else(|| Error::DurationSyntax { given: text.to_owned() })),
         }
-        let count = digits.parse().map_err(|_| out_of_range(digits, unit))?;
-        Self::new(count, unit)
     }
 }
 
+/// The nominal seconds of a unit.
+const fn seconds(unit: DurationUnit) -> i64 {
+    match unit {
+        DurationUnit::Minute => 60,
+        DurationUnit::Hour => 3_600,
+        DurationUnit::Day => 86_400,
+        DurationUnit::Week => 604_800,
+        DurationUnit::Month => 2_592_000,
+        DurationUnit::Quarter => 7_776_000,
+        DurationUnit::Year => 31_536_000,
+    }
+}
+
+/// The most units whose nominal length a [`TimeDelta`] holds, some 292 million years.
+#[expect(clippy::arithmetic_side_effects, reason = "a unit is never 0 seconds")]
+fn most(unit: DurationUnit) -> u32 {
+    u32::try_from(TimeDelta::MAX.num_seconds() / seconds(unit)).unwrap_or(u32::MAX)
+}
+
+/// The fault of a number of units that 32 bits do not hold, or 0; `None` for text that is no duration at all.
+fn beyond(text: &str) -> Option<Error> {
+    let digits = text.get(..text.len().checked_sub(1)?)?;
+    let unit = format!("1{}", text.get(digits.len()..)?).parse::<CalendarStep>().ok()?.unit();
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| out_of_range(digits, unit))
+}
+
 fn out_of_range(count: &str, unit: DurationUnit) -> Error {
-    let (letter, _) = unit.entry();
+    let letter = unit.letter();
     Error::DurationOutOfRange {
         what: "a duration",
         given: format!("{count}{letter}"),
-        bound: format!("{}{letter}", unit.most()),
+        bound: format!("{}{letter}", most(unit)),
     }
 }
 
 impl fmt::Display for DurationShorthand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}{}", self.count, self.unit.entry().0))
+        f.pad(&self.0.to_string())
     }
 }
 
@@ -172,7 +150,7 @@ mod tests {
     fn the_longest_of_each_unit_is_as_long_as_it_says() {
         for text in ["4294967295m", "4294967295w", "3558399705M", "292471208Y"] {
             let longest: DurationShorthand = text.parse().unwrap();
-            let seconds = i64::from(longest.count().get()).checked_mul(longest.unit().entry().1.into());
+            let seconds = i64::from(longest.count().get()).checked_mul(seconds(longest.unit()));
             assert_eq!(Some(longest.nominal().num_seconds()), seconds, "{text}");
         }
     }
