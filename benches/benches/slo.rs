@@ -73,10 +73,11 @@ fn living(group: &mut BenchmarkGroup<'_, WallTime>, services: u64) {
             (trackers(services, Resolution::default()), work)
         });
         bench.iter_custom(|ticks| {
+            let instants: Vec<_> = (minute..minute + ticks).map(|tick| instant(tick).unwrap()).collect();
+            minute += ticks;
             let start = Instant::now();
-            for counts in work.iter().cycle().take(usize::try_from(ticks).unwrap()) {
-                black_box(tick(trackers, instant(minute).unwrap(), counts));
-                minute += 1;
+            for (now, counts) in instants.iter().zip(work.iter().cycle()) {
+                black_box(tick(trackers, *now, counts));
             }
             start.elapsed()
         });
@@ -94,7 +95,7 @@ fn tracker(criterion: &mut Criterion) {
     month(&mut group, "month", if test { 2 } else { 100 }, Resolution::default());
     month(&mut group, "month_exact", 1, Resolution::Exact { most_samples: 100_000 });
     group.sample_size(10);
-    for services in [1, 100, 10_000, 1_000_000] {
+    for services in [100, 10_000, 1_000_000] {
         living(&mut group, if test { services.min(100) } else { services });
     }
     group.finish();

@@ -124,35 +124,19 @@ impl Head {
         let mut edge = self.edge;
         let mut slot = self.slot;
         while edge < at {
-            let Some(sum) = ring.get_mut(slot) else { return self.turn_over(at, seen, ring, width) };
-            *sum = seen;
-            slot = slot.wrapping_add(1);
-            // Stays within a width of `at`, which keeps that far from the end of time.
-            edge = edge.wrapping_add(width);
+            if let Some(sum) = ring.get_mut(slot) {
+                *sum = seen;
+                slot = slot.wrapping_add(1);
+                // Stays within a width of `at`, which keeps that far from the end of time.
+                edge = edge.wrapping_add(width);
+            } else if at.saturating_sub(edge) < span(ring, width) {
+                slot = 0;
+            } else {
+                (edge, slot) = refill(at, seen, ring, width);
+            }
         }
         self.edge = edge;
         self.slot = if slot == ring.len() { 0 } else { slot };
-        self.rebase(at, ring);
-    }
-
-    /// The same where the ring's end is passed, or all of it.
-    #[cold]
-    #[inline(never)]
-    fn turn_over(&mut self, at: i64, seen: Counts, ring: &mut [Counts], width: i64) {
-        let length = i64::try_from(ring.len()).unwrap_or(i64::MAX);
-        let behind = at.saturating_sub(self.edge);
-        let number = at.div_euclid(width).saturating_add(i64::from(at.rem_euclid(width) != 0));
-        let slot = usize::try_from(number.rem_euclid(length)).unwrap_or(0);
-        if behind >= width.saturating_mul(length) {
-            // The whole ring lies behind, or this is the first instant of all.
-            ring.fill(seen);
-        } else {
-            let (start, end) = ring.split_at_mut(self.slot.min(ring.len()));
-            end.fill(seen);
-            start.iter_mut().take(slot).for_each(|sum| *sum = seen);
-        }
-        self.edge = number.saturating_mul(width);
-        self.slot = slot;
         self.rebase(at, ring);
     }
 
@@ -164,4 +148,18 @@ impl Head {
         let start = ring.get(start).or(ring.first());
         self.base = start.copied().unwrap_or(Counts::ZERO);
     }
+}
+
+/// Fills the ring when all of it lies behind, or at the first instant of all; gives the edge and its slot.
+#[cold]
+fn refill(at: i64, seen: Counts, ring: &mut [Counts], width: i64) -> (i64, usize) {
+    ring.fill(seen);
+    let number = at.div_euclid(width).saturating_add(i64::from(at.rem_euclid(width) != 0));
+    let length = i64::try_from(ring.len()).unwrap_or(i64::MAX);
+    (number.saturating_mul(width), usize::try_from(number.rem_euclid(length)).unwrap_or(0))
+}
+
+/// How long a whole ring is.
+fn span(ring: &[Counts], width: i64) -> i64 {
+    width.saturating_mul(i64::try_from(ring.len()).unwrap_or(i64::MAX))
 }
