@@ -7,6 +7,8 @@ use chrono::TimeDelta;
 
 use crate::decimal;
 use crate::error::{Error, in_words};
+#[cfg(feature = "serde")]
+use crate::number_text::NumberText;
 use crate::objective::{BILLION, Objective};
 use crate::sli::Counts;
 
@@ -27,7 +29,7 @@ use crate::sli::Counts;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "String", into = "String")
+    serde(try_from = "NumberText", into = "String")
 )]
 pub struct Factor {
     // INVARIANT: both above 0, without a common divisor.
@@ -208,11 +210,12 @@ impl fmt::Display for Factor {
     }
 }
 
-impl TryFrom<String> for Factor {
+#[cfg(feature = "serde")]
+impl TryFrom<NumberText> for Factor {
     type Error = Error;
 
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
+    fn try_from(number: NumberText) -> Result<Self, Error> {
+        number.0.parse()
     }
 }
 
@@ -263,6 +266,15 @@ mod tests {
         for text in ["0", "-1", "", "NaN", "1/0", "4294967296", "0.0000000001"] {
             assert!(text.parse::<Factor>().is_err(), "{text}");
         }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn json_numbers_and_strings_read_alike() {
+        for text in ["14.4", "\"14.4\"", "\"72/5\""] {
+            assert_eq!(serde_json::from_str::<Factor>(text).unwrap(), factor("14.4"), "{text}");
+        }
+        assert!(serde_json::from_str::<Factor>("-1").is_err());
     }
 
     #[test]

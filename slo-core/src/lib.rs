@@ -70,6 +70,8 @@ mod factor;
 pub mod forecast;
 pub mod history;
 pub mod low_traffic;
+#[cfg(feature = "serde")]
+mod number_text;
 mod objective;
 #[cfg(feature = "openslo")]
 pub mod openslo;

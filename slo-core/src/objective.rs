@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use crate::decimal;
 use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::number_text::NumberText;
 
 /// Parts in a whole: the resolution of every ratio that the crate keeps exact.
 pub const BILLION: u32 = 1_000_000_000;
@@ -13,6 +15,10 @@ pub const BILLION: u32 = 1_000_000_000;
 ///
 /// Text is read without a float in between: `99.95%`, `99.95` and `0.9995` are the same objective.
 /// A number without a per cent sign is a share below 1 and a percentage above 1; 0 % and 100 % are refused.
+///
+/// With serde, strings are read as they are written, and so are numbers where the format hands over their text
+/// (`serde_json` with `arbitrary_precision`). Where it hands over a float, a number of up to 15 digits, four more than
+/// an objective can have, is read exactly; what a longer one was is lost before this crate sees it.
 ///
 /// ```
 /// use slo_core::Objective;
@@ -23,7 +29,11 @@ pub const BILLION: u32 = 1_000_000_000;
 /// # Ok::<(), slo_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(into = "String"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "NumberText", into = "String")
+)]
 pub struct Objective {
     // INVARIANT: above 0 and below BILLION.
     parts_per_billion: u32,
@@ -161,7 +171,7 @@ pub(crate) fn percent(parts_per_billion: u32) -> String {
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "String", into = "String")
+    serde(try_from = "NumberText", into = "String")
 )]
 pub struct SliceTarget {
     // INVARIANT: above 0 and at most BILLION.
@@ -190,11 +200,12 @@ impl SliceTarget {
     }
 }
 
-impl TryFrom<String> for SliceTarget {
+#[cfg(feature = "serde")]
+impl TryFrom<NumberText> for SliceTarget {
     type Error = Error;
 
-    fn try_from(text: String) -> Result<Self, Error> {
-        Self::from_ratio(&text)
+    fn try_from(number: NumberText) -> Result<Self, Error> {
+        Self::from_ratio(&number.0)
     }
 }
 
@@ -216,55 +227,11 @@ impl fmt::Display for SliceTarget {
 }
 
 #[cfg(feature = "serde")]
-mod read {
-    //! Numbers reach serde as text wherever the format can hand over the text.
+impl TryFrom<NumberText> for Objective {
+    type Error = Error;
 
-    use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
-
-    use super::Objective;
-
-    /// The key under which `serde_json` hands over a number's own text (feature `arbitrary_precision`).
-    const JSON_NUMBER: &str = "$serde_json::private::Number";
-
-    impl<'de> Deserialize<'de> for Objective {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_any(ObjectiveVisitor)
-        }
-    }
-
-    struct ObjectiveVisitor;
-
-    impl<'de> Visitor<'de> for ObjectiveVisitor {
-        type Value = Objective;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an objective such as \"99.95%\", \"99.95\" or 0.9995")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Objective, E> {
-            text.parse().map_err(E::custom)
-        }
-
-        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Objective, E> {
-            self.visit_str(&number.to_string())
-        }
-
-        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Objective, E> {
-            self.visit_str(&number.to_string())
-        }
-
-        /// A format that already made a float of it: the shortest text that reads back as this float is
-        /// the text that was written, for up to 15 digits; an objective has at most 11.
-        fn visit_f64<E: de::Error>(self, number: f64) -> Result<Objective, E> {
-            self.visit_str(&number.to_string())
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Objective, A::Error> {
-            match map.next_entry::<String, String>()? {
-                Some((key, text)) if key == JSON_NUMBER => self.visit_str(&text),
-                _ => Err(de::Error::custom("an objective is not a map")),
-            }
-        }
+    fn try_from(number: NumberText) -> Result<Self, Error> {
+        number.0.parse()
     }
 }
 

@@ -109,12 +109,15 @@ impl Policy {
     /// A policy of `rows` for a budget over `period`.
     ///
     /// # Errors
-    /// [`Error::Policy`] with every fault at once: no rows or more than [`Policy::MOST_ROWS`], two rows of one name, a window that
-    /// is not positive, short not below long, long not below the period, a negative hold, and factors that do
-    /// not fall as the long window grows.
+    /// [`Error::Policy`] with every fault at once: no rows or more than [`Policy::MOST_ROWS`], a missing name, two rows of
+    /// one name, a length that is not positive or beyond 292 years, short not below long, long or hold not below the
+    /// period, and factors that do not fall as the long window grows.
     pub fn new(name: impl Into<String>, period: TimeDelta, rows: Vec<Row>) -> Result<Self, Error> {
         let name = name.into();
-        let faults = faults(period, &rows);
+        let mut faults = faults(period, &rows);
+        if name.trim().is_empty() || rows.iter().any(|row| row.name.trim().is_empty()) {
+            faults.push(PolicyFault::NoName);
+        }
         if faults.is_empty() { Ok(Self { name, period, rows }) } else { Err(Error::Policy { name, faults }) }
     }
 
@@ -244,6 +247,17 @@ pub enum PolicyFault {
         /// Its length.
         length: TimeDelta,
     },
+    /// A length beyond 292 years.
+    TooLong {
+        /// The row's name, empty for the period.
+        row: String,
+        /// What is too long.
+        what: &'static str,
+        /// Its length.
+        length: TimeDelta,
+    },
+    /// A row or a policy without a name.
+    NoName,
     /// A row with a longer window and no lower factor than another: it could not fire first.
     FactorNotFalling {
         /// The row with the shorter long window.
@@ -274,12 +288,13 @@ impl fmt::Display for PolicyFault {
             Self::NotBelow { row, what, length, bound_name, bound } => {
                 write!(f, "row `{row}`: {what} {} is not below {bound_name} {}", in_words(*length), in_words(*bound))
             }
-            Self::NotPositive { row, what, length } if row.is_empty() => {
-                write!(f, "{what} {} is not above 0", in_words(*length))
-            }
             Self::NotPositive { row, what, length } => {
-                write!(f, "row `{row}`: {what} {} is not above 0", in_words(*length))
+                write!(f, "{}{what} {} is not above 0", of_row(row), in_words(*length))
             }
+            Self::TooLong { row, what, length } => {
+                write!(f, "{}{what} {} is not at most 292 years", of_row(row), in_words(*length))
+            }
+            Self::NoName => f.write_str("a policy or a row has no name"),
             Self::FactorNotFalling { shorter, shorter_factor, longer, longer_factor } => write!(
                 f,
                 "row `{longer}` looks back further than `{shorter}`, but its factor {longer_factor} is not below {shorter_factor}"
@@ -293,6 +308,11 @@ impl fmt::Display for PolicyFault {
     }
 }
 
+/// The row that a fault is of, or nothing for the policy itself.
+fn of_row(row: &str) -> String {
+    if row.is_empty() { String::new() } else { format!("row `{row}`: ") }
+}
+
 /// Faults as one line.
 pub(crate) fn list(faults: &[PolicyFault]) -> String {
     faults.iter().map(PolicyFault::to_string).collect::<Vec<_>>().join("; ")
@@ -303,17 +323,16 @@ fn faults(period: TimeDelta, rows: &[Row]) -> Vec<PolicyFault> {
     if rows.is_empty() || rows.len() > Policy::MOST_ROWS {
         faults.push(PolicyFault::RowCount { rows: rows.len() });
     }
-    if nanoseconds("the period", period).is_err() {
-        faults.push(PolicyFault::NotPositive { row: String::new(), what: "the period", length: period });
-    }
+    faults.extend(length_fault("", "the period", period));
     for (index, row) in rows.iter().enumerate() {
         row_faults(period, row, &mut faults);
         for other in rows.iter().skip(index.saturating_add(1)) {
             if other.name == row.name {
                 faults.push(PolicyFault::DuplicateRow { row: row.name.clone() });
             }
-            let (shorter, longer) = if row.long <= other.long { (row, other) } else { (other, row) };
-            if shorter.factor <= longer.factor {
+            // Rows of one long window may differ in severity, short window or hold; neither looks back further.
+            let (shorter, longer) = if row.long < other.long { (row, other) } else { (other, row) };
+            if row.long != other.long && shorter.factor <= longer.factor {
                 faults.push(PolicyFault::FactorNotFalling {
                     shorter: shorter.name.clone(),
                     shorter_factor: shorter.factor,
@@ -327,17 +346,10 @@ fn faults(period: TimeDelta, rows: &[Row]) -> Vec<PolicyFault> {
 }
 
 fn row_faults(period: TimeDelta, row: &Row, faults: &mut Vec<PolicyFault>) {
-    let mut positive = |what, length: TimeDelta| {
-        if nanoseconds(what, length).is_err() {
-            faults.push(PolicyFault::NotPositive { row: row.name.clone(), what, length });
-        }
-    };
-    positive("the long window", row.long);
-    if let Some(short) = row.short {
-        positive("the short window", short);
-    }
-    if row.hold < TimeDelta::zero() {
-        faults.push(PolicyFault::NotPositive { row: row.name.clone(), what: "the hold", length: row.hold });
+    faults.extend(length_fault(&row.name, "the long window", row.long));
+    faults.extend(row.short.and_then(|short| length_fault(&row.name, "the short window", short)));
+    if row.hold != TimeDelta::zero() {
+        faults.extend(length_fault(&row.name, "the hold", row.hold));
     }
     let mut below = |what, length, bound_name, bound| {
         if length >= bound {
@@ -345,9 +357,22 @@ fn row_faults(period: TimeDelta, row: &Row, faults: &mut Vec<PolicyFault>) {
         }
     };
     below("the long window", row.long, "the period", period);
+    below("the hold", row.hold, "the period", period);
     if let Some(short) = row.short {
         below("the short window", short, "the long window", row.long);
     }
+}
+
+/// What is wrong with a length that is not positive, or longer than nanoseconds can count.
+fn length_fault(row: &str, what: &'static str, length: TimeDelta) -> Option<PolicyFault> {
+    let row = row.to_owned();
+    nanoseconds(what, length).err().map(|_| {
+        if length > TimeDelta::zero() {
+            PolicyFault::TooLong { row, what, length }
+        } else {
+            PolicyFault::NotPositive { row, what, length }
+        }
+    })
 }
 
 /// `length x new / old`, to the nearest second, halves away from zero.
@@ -415,6 +440,28 @@ mod tests {
         let rows = vec![row("a", "2", 100, 100), row("a", "2", 4000, 0)];
         let faults = faults_of(Policy::new("p", TimeDelta::seconds(3600), rows));
         assert_eq!(faults.len(), 5, "{}", list(&faults));
+    }
+
+    #[test]
+    fn rows_of_one_long_window_are_judged_alike_in_either_order() {
+        let (a, b) = (row("a", "14.4", 3600, 300), row("b", "6", 3600, 300));
+        let day = TimeDelta::days(1);
+        assert!(Policy::new("p", day, vec![a.clone(), b.clone()]).is_ok());
+        assert!(Policy::new("p", day, vec![b, a]).is_ok());
+    }
+
+    #[test]
+    fn a_hold_beyond_the_period_and_lengths_beyond_counting_are_refused() {
+        for hold in [TimeDelta::days(60), TimeDelta::MAX, TimeDelta::seconds(-1)] {
+            let rows = vec![Row { hold, ..row("a", "2", 100, 10) }];
+            assert!(!faults_of(Policy::new("p", TimeDelta::days(30), rows)).is_empty(), "{hold}");
+        }
+        let faults = faults_of(Policy::new("p", TimeDelta::MAX, vec![row("a", "2", 100, 10)]));
+        assert!(matches!(&faults[..], [PolicyFault::TooLong { .. }]), "{faults:?}");
+        assert_eq!(
+            faults_of(Policy::new(" ", TimeDelta::days(1), vec![row("a", "2", 100, 10)])),
+            [PolicyFault::NoName]
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
 /// The shape in a file: seconds and nanoseconds, so that nothing is lost.
 #[derive(serde::Serialize, serde::Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a length of time is whole seconds, or `{seconds, nanoseconds}`")]
 enum Length {
     Whole(i64),
     Fine { seconds: i64, nanoseconds: u32 },

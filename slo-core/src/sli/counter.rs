@@ -72,8 +72,9 @@ pub fn increase(samples: impl IntoIterator<Item = Option<u64>>) -> Result<u64, E
     })
 }
 
-/// The increase that Prometheus's `increase()` reports for the samples within `(end - range, end]`: the plain
-/// increase stretched towards both ends of the range (`extrapolatedRate` in Prometheus 2).
+/// The increase that Prometheus's `increase()` reports for the samples within `[end - range, end]`: the plain
+/// increase stretched towards both ends of the range (`extrapolatedRate` in Prometheus 2; Prometheus 3 looks at the
+/// same samples but for one at `end - range` itself).
 ///
 /// The stretch reaches the end of the range when the gap is below 1.1 times the average distance of samples,
 /// and half such a distance otherwise; towards the start no further than where the counter was 0. It makes
@@ -85,8 +86,9 @@ pub fn increase(samples: impl IntoIterator<Item = Option<u64>>) -> Result<u64, E
 pub fn extrapolated_increase(samples: &[(DateTime<Utc>, f64)], range: TimeDelta, end: DateTime<Utc>) -> Option<f64> {
     let start = end.checked_sub_signed(range)?;
     let ((first_at, first), (last_at, _)) = (samples.first()?, samples.last()?);
-    let ordered = samples.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a < b));
-    if samples.len() < 2 || !ordered || *first_at <= start || *last_at > end {
+    let ordered = samples.is_sorted_by(|(earlier, _), (later, _)| earlier < later);
+    let finite = samples.iter().all(|(_, value)| value.is_finite());
+    if samples.len() < 2 || !ordered || !finite || *first_at < start || *last_at > end {
         return None;
     }
     let mut previous = *first;
@@ -143,6 +145,15 @@ mod tests {
         let range = TimeDelta::seconds(300);
         assert_eq!(extrapolated_increase(&[(at(10), 1.0)], range, at(300)), None);
         assert_eq!(extrapolated_increase(&[(at(20), 1.0), (at(10), 2.0)], range, at(300)), None);
-        assert_eq!(extrapolated_increase(&[(at(10), f64::NAN), (at(20), 2.0)], range, at(300)), None);
+        for odd in [f64::NAN, f64::INFINITY] {
+            assert_eq!(extrapolated_increase(&[(at(10), odd), (at(20), 2.0)], range, at(300)), None);
+        }
+    }
+
+    #[test]
+    fn a_sample_at_the_start_of_the_range_counts_as_in_prometheus_2() {
+        let samples: Vec<_> = [0.0, 100.0, 100.0, 100.0, 100.0, 100.0].into_iter().zip(0..).collect();
+        let samples: Vec<_> = samples.into_iter().map(|(value, minute)| (at(60 * minute), value)).collect();
+        assert_eq!(extrapolated_increase(&samples, TimeDelta::minutes(5), at(300)), Some(100.0));
     }
 }
