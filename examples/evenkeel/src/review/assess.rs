@@ -40,7 +40,14 @@ pub fn assess(
     };
     let maintenance = book.maintenance_of(slo, all);
     let units = Units::of(slo, history, period, &maintenance).map_err(fault)?;
-    let (budget, excluded) = budget(slo, history, period, &maintenance).map_err(fault)?;
+    let (so_far, excluded) = budget(slo, history, period, &maintenance).map_err(fault)?;
+    let total_so_far = so_far.total();
+    let budget = match reach {
+        Some((first, _)) if slo.method == Method::Occurrences && !slo.window.is_rolling() => {
+            burn_down::expected_by_the_end(so_far, period, &maintenance, first, now)
+        }
+        _ => so_far,
+    };
     let replay = replay(slo, &units.counts, now).map_err(fault)?;
     let mut notes: Vec<String> = absence.map(str::to_owned).into_iter().collect();
     notes.extend(remarks(slo, history, period, now, &replay));
@@ -58,7 +65,7 @@ pub fn assess(
         let covered = now.signed_duration_since(first.max(period.start()));
         notes.extend(quiet::remarks(slo, &replay, total, covered, now, book.zone));
     }
-    let chance = quiet::may_be_chance(slo, &budget);
+    let chance = quiet::may_be_chance(slo, &budget, total_so_far);
     let standing = standing(&budget, &replay, chance);
     let (forecast, forecast_note) = outlook(slo, &units.counts, period, now).map_err(fault)?;
     let mut report = SloReport {

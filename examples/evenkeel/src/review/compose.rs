@@ -8,6 +8,7 @@ use super::report::{Incident, Report, SloReport};
 use crate::book::{Book, Histories};
 use crate::fault::Faults;
 use crate::indicator::Indicator;
+use crate::words;
 
 /// The review of `book` on its histories.
 ///
@@ -65,18 +66,24 @@ fn method(book: &Book, histories: &Histories) -> Vec<String> {
         let text = format!(
             "policy {} for a period of {}: rows fire when the burn rate is above the factor in the long and the short window",
             slo.policy.name(),
-            crate::words::length(slo.policy.period())
+            words::length(slo.policy.period())
         );
         if !policies.contains(&text) {
             policies.push(text);
         }
     }
     let mut method = vec![
-        format!("judged at {}, {}", histories.now.format("%F %T UTC"), histories.now_from),
+        format!(
+            "judged at {}, {}",
+            format_args!("{} {}", words::local(histories.now, book.zone), book.zone.name()),
+            histories.now_from
+        ),
         "events are the increase of counters from scrape to scrape, a value below the one before being a restart \
          from 0; nothing is extrapolated"
             .to_owned(),
-        "a budget is the allowed share of the period's events so far, or of all its slices; whole units by floor"
+        "a budget is the allowed share of the events of a rolling period, of the events that a calendar period has by \
+         its end if traffic goes on as so far, or of all the slices of a period; whole units by floor; the line, the \
+         even line and the forecast share it"
             .to_owned(),
     ];
     method.append(&mut policies);

@@ -10,13 +10,13 @@ use crate::book::Slo;
 use crate::words;
 
 /// Whether a budget is overspent by so few bad events that chance may have done it: its allowance holds less
-/// than one, and a service at its objective has as many often enough.
+/// than one, and a service at its objective has as many of `total` events often enough.
 #[must_use]
-pub fn may_be_chance(slo: &Slo, budget: &Budget) -> bool {
+pub fn may_be_chance(slo: &Slo, budget: &Budget, total: u64) -> bool {
     let few = budget.unit() == Unit::Events && budget.is_overspent() && budget.allowed() == 0;
     few && slo
         .gate
-        .is_some_and(|gate| gate.least_bad(budget.total(), slo.objective).is_none_or(|least| budget.consumed() < least))
+        .is_some_and(|gate| gate.least_bad(total, slo.objective).is_none_or(|least| budget.consumed() < least))
 }
 
 /// What to say about the traffic of an objective: rows kept silent, and rows that could not speak at all.

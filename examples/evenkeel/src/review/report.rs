@@ -113,7 +113,8 @@ pub struct SloReport {
     pub notes: Vec<String>,
 }
 
-/// A budget, exact: whole units and billionths of a unit.
+/// A budget, exact: whole units and billionths of a unit. That of a calendar period is what it has by its end: for
+/// events if traffic goes on as so far.
 #[derive(Debug, Clone, Serialize)]
 pub struct BudgetReport {
     /// Bad units allowed, by floor.
