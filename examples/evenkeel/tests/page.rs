@@ -248,6 +248,29 @@ fn a_review_of_one_instant_makes_a_page() {
 }
 
 #[test]
+fn a_spent_budget_says_when_it_is_back() {
+    let page = words(&render(&sample::report()).unwrap());
+    let back = "The budget is spent; back above 0 about 25 November 07:57, if the current rate goes on (80 % interval, \
+                n = 288 buckets of history).";
+    assert!(page.contains(back));
+    // The first part is that of the spent objective, and not folded: its band is seen without a click.
+    let first = page.split("<article").nth(1).unwrap();
+    assert!(
+        first.contains("Checkout answers") && first.contains(r#"class="band""#) && !first.contains(r#"class="fold""#)
+    );
+
+    let mut report = sample::report();
+    report.slos.truncate(1);
+    let slo = &mut report.slos[0];
+    slo.forecast.as_mut().unwrap().band.truncate(20);
+    let page = words(&render(&report).unwrap());
+    assert!(page.contains("not back above 0 by 25 November 02:27 if the current rate goes on"));
+    report.slos[0].period_end = sample::now() + TimeDelta::days(6);
+    let page = words(&render(&report).unwrap());
+    assert!(page.contains("the next period, with a new one, begins on 30 November 16:27."));
+}
+
+#[test]
 fn an_unknown_zone_is_refused_by_name() {
     let mut report = sample::report();
     report.zone = "Europe/Atlantis".into();

@@ -107,9 +107,10 @@ impl<'a> Story<'a> {
         let first = points.first().map_or(slo.period_start, |point| point.at);
         let start = if calendar { slo.period_start.min(first) } else { slo.period_start.max(first).min(now) };
         let remaining = points.last().map_or(0.0, |point| point.remaining);
-        let forecast = slo.forecast.as_ref().filter(|_| remaining > 0.0);
+        let forecast = slo.forecast.as_ref();
         let band = forecast.map_or(&[][..], |forecast| &forecast.band);
         let band: Vec<BandPoint> = band.iter().filter(|point| point.at > now).copied().collect();
+        let forecast = forecast.filter(|_| remaining > 0.0);
         let ends = forecast.and_then(|forecast| forecast.median).filter(|at| *at > now);
         let end = if calendar {
             slo.period_end

@@ -1,5 +1,7 @@
 //! One objective: its line in the strip and its part of the page.
 
+use chrono::{DateTime, Utc};
+
 use super::alerts_axis::AlertsAxis;
 use super::burn_down::BurnDown;
 use super::burn_rates::{self, BurnRates};
@@ -7,7 +9,7 @@ use super::sparkline::Sparkline;
 use super::text;
 use super::view::Shown;
 use super::words::{self, Clock};
-use crate::review::report::{ForecastReport, Report, SloReport, Standing};
+use crate::review::report::{BandPoint, ForecastReport, Report, SloReport, Standing};
 
 /// One objective.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ impl Part {
             dated: ratio.is_none_or(|ratio| ratio > 0.0) && slo.forecast.as_ref().is_some_and(|f| f.median.is_some()),
             sparkline: Sparkline::new(slo, floor),
             facts: facts(slo),
-            forecast: forecast(slo, ratio, clock),
+            forecast: forecast(slo, ratio, clock, report.now),
             notes: slo.notes.clone(),
             burn_down,
             burn_rates: BurnRates::new(slo),
@@ -153,10 +155,10 @@ fn facts(slo: &SloReport) -> Vec<Fact> {
 }
 
 /// The forecast in words, with its interval and what it rests on.
-fn forecast(slo: &SloReport, ratio: Option<f64>, clock: &Clock) -> Option<String> {
+fn forecast(slo: &SloReport, ratio: Option<f64>, clock: &Clock, now: DateTime<Utc>) -> Option<String> {
     let note = slo.forecast_note.clone().filter(|note| !note.is_empty());
     let said = match &slo.forecast {
-        _ if ratio.is_some_and(|ratio| ratio <= 0.0) => None,
+        forecast if ratio.is_some_and(|ratio| ratio <= 0.0) => Some(spent(slo, forecast.as_ref(), clock, now)),
         Some(forecast) => Some(spoken(forecast, clock)),
         None if note.is_none() => Some(format!("None: {TOO_LITTLE}.")),
         None => None,
@@ -165,9 +167,43 @@ fn forecast(slo: &SloReport, ratio: Option<f64>, clock: &Clock) -> Option<String
     (!both.is_empty()).then(|| both.join(" "))
 }
 
-fn spoken(forecast: &ForecastReport, clock: &Clock) -> String {
+/// When a spent budget is above zero again.
+fn spent(slo: &SloReport, forecast: Option<&ForecastReport>, clock: &Clock, now: DateTime<Utc>) -> String {
+    if slo.period_end > now {
+        return format!(
+            "The budget is spent; the next period, with a new one, begins on {}.",
+            clock.long(slo.period_end)
+        );
+    }
+    let band = forecast.map_or(&[][..], |forecast| &forecast.band);
+    let (Some(forecast), Some(last)) = (forecast, band.last()) else {
+        return "The budget is spent; it comes back as what spent it leaves the period.".to_owned();
+    };
+    let basis = basis(forecast);
+    let back = |share: fn(&BandPoint) -> f64| band.iter().find(|point| share(point) > 0.0).map(|point| point.at);
+    let Some(median) = back(|point| point.median) else {
+        let until = clock.long(last.at);
+        return format!("The budget is spent, and not back above 0 by {until} if the current rate goes on {basis}.");
+    };
+    let early = back(|point| point.upper).filter(|early| *early < median);
+    let range = match (early, back(|point| point.lower).filter(|late| *late > median)) {
+        (Some(early), Some(late)) => format!(", between {} and {}", clock.short(early), clock.short(late)),
+        (Some(early), None) => format!(", not before {}", clock.short(early)),
+        (None, Some(late)) => format!(", by {}", clock.short(late)),
+        (None, None) => String::new(),
+    };
+    let median = clock.long(median);
+    format!("The budget is spent; back above 0 about {median}{range}, if the current rate goes on {basis}.")
+}
+
+/// `(80 % interval, n = 288 buckets of history)`
+fn basis(forecast: &ForecastReport) -> String {
     let level = words::percent(forecast.level);
-    let basis = format!("({level} interval, n\u{a0}=\u{a0}{} buckets of history)", forecast.n);
+    format!("({level} interval, n\u{a0}=\u{a0}{} buckets of history)", forecast.n)
+}
+
+fn spoken(forecast: &ForecastReport, clock: &Clock) -> String {
+    let basis = basis(forecast);
     let range = match (forecast.earliest, forecast.latest) {
         (Some(early), Some(late)) => Some(format!("between {} and {}", clock.short(early), clock.short(late))),
         (Some(early), None) => Some(format!("not before {}", clock.short(early))),

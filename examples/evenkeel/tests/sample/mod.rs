@@ -185,8 +185,29 @@ fn checkout() -> SloReport {
             alert("slow ticket", "ticket", 500, Some(455), None),
             alert("fast page", "page", 186, None, Some(181)),
         ],
-        forecast: None,
-        forecast_note: Some("The budget is spent; at the present rate of 0.4 × the day is within budget again on 25 Nov 07:04, when the outage leaves the window.".into()),
+        forecast: Some(ForecastReport {
+            level: 0.8,
+            n: 288,
+            median: Some(now()),
+            earliest: Some(now()),
+            latest: Some(now()),
+            safe_to_spend: Some(0),
+            band: (1..=48)
+                .map(|i| {
+                    let t = f64::from(i) / 48.0;
+                    let back = if i > 30 { 1.12 } else { 0.0 };
+                    BandPoint {
+                        at: now() + TimeDelta::minutes(i64::from(i) * 30),
+                        lower: -0.38 - 0.7 * t + back,
+                        median: -0.38 - 0.3 * t + back,
+                        upper: -0.38 - 0.1 * t + back,
+                    }
+                })
+                .collect(),
+        }),
+        forecast_note: Some(
+            "from 288 buckets of 5m, as if the time to come were made of blocks of the time past".into(),
+        ),
         notes: vec!["12 samples of 5,760 are missing around the restart at 12:17; the policy leaves them out.".into()],
         ..slo("checkout-availability", "checkout", "Checkout answers")
     }
