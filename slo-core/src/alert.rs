@@ -29,7 +29,7 @@ impl From<bool> for Condition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum NoDataRule {
-    /// The alert stays as it is, and its clocks stand still until there is data again.
+    /// The alert stays as it is, and its clocks stand still from the last data to the next.
     #[default]
     Freeze,
     /// As if the condition were clear.
@@ -52,7 +52,7 @@ pub struct AlertRule {
 
 impl AlertRule {
     /// An alert that fires when its condition has held for `hold` (`for` in Prometheus), and resolves when it
-    /// has been clear for `keep_firing` (`keep_firing_for`); frozen without data.
+    /// has been clear for `keep_firing` (`keep_firing_for`), counted from the first clear observation; frozen without data.
     ///
     /// # Errors
     /// [`Error::NumberOutOfRange`] for a negative length.
@@ -139,8 +139,9 @@ pub struct Transition {
 /// An alert as a machine with hysteresis: inactive, pending, firing, resolved.
 ///
 /// It cannot flap: once firing it stays so until the condition has been clear for `keep_firing` in one piece,
-/// and it fires only after the condition has held for `hold` in one piece. Between two starts of firing there
-/// are at least `keep_firing + hold`.
+/// and it fires only after the condition has held for `hold` in one piece. A piece is what lies between
+/// observations that all agree, from the first of them on; under [`NoDataRule::Freeze`] a time without data
+/// neither ends it nor counts in it. Between two starts of firing there are at least `keep_firing + hold`.
 ///
 /// ```
 /// use chrono::{DateTime, TimeDelta};
@@ -151,7 +152,8 @@ pub struct Transition {
 /// assert_eq!(alert.next_deadline(), Some(minute(2)));
 /// assert_eq!(alert.handle(minute(2), true)?.map(|t| t.to), Some(AlertState::Firing));
 /// assert_eq!(alert.handle(minute(11), false)?, None);
-/// assert_eq!(alert.handle(minute(12), false)?.map(|t| t.to), Some(AlertState::Resolved));
+/// assert_eq!(alert.next_deadline(), Some(minute(21)));
+/// assert_eq!(alert.handle(minute(21), false)?.map(|t| t.to), Some(AlertState::Resolved));
 /// # Ok::<(), slo_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +206,8 @@ impl Alert {
 
     /// Takes in the condition at `now`, and returns the change of state, if any.
     ///
-    /// A condition that was the same at the call before is taken to have been so in between.
+    /// A condition that was the same at the call before is taken to have been so in between; the time between two
+    /// that differ counts for neither.
     ///
     /// # Errors
     /// [`Error::ClockWentBack`] when `now` is before the call before; nothing changes.
@@ -215,8 +218,8 @@ impl Alert {
         };
         let passed = match self.last {
             Some((latest, _)) if now < latest => return Err(Error::ClockWentBack { now, latest }),
-            // Frozen clocks stand still from the last data to the next.
-            Some((latest, last)) if last != Condition::NoData => now.signed_duration_since(latest),
+            // Between two that differ nobody knows when it changed; and without data clocks stand still.
+            Some((latest, last)) if last == condition => now.signed_duration_since(latest),
             _ => TimeDelta::zero(),
         };
         self.last = Some((now, condition));
@@ -326,6 +329,9 @@ impl TryFrom<RawAlert> for Alert {
         };
         // A delay that has passed has made its transition; with no delay there is none to wait for.
         let within = raw.elapsed == TimeDelta::zero() || (TimeDelta::zero() < raw.elapsed && raw.elapsed < delay);
+        let condition = raw.last.map(|(_, condition)| condition);
+        let nothing_clear_yet = (raw.state, condition) == (AlertState::Firing, Some(Condition::Holds));
+        let within = within && !(nothing_clear_yet && raw.elapsed > TimeDelta::zero());
         let pending_is_possible = raw.state != AlertState::Pending || delay > TimeDelta::zero();
         let latest = raw.last.map(|(latest, _)| latest);
         let in_order = raw.since.is_none_or(|since| latest.is_some_and(|latest| since <= latest));

@@ -38,13 +38,51 @@ fn run(alert: &mut Alert, steps: &[(i64, Condition)]) -> Vec<(DateTime<Utc>, Con
     calls.collect()
 }
 
+/// What the last calls of `calls` say of a condition that has gone on in one piece: the time between neighbours that
+/// both saw it, back to where the other one was seen.
+fn in_one_piece(calls: &[(DateTime<Utc>, Condition)], condition: Condition) -> TimeDelta {
+    let other = |call: &(DateTime<Utc>, Condition)| call.1 != condition && call.1 != Condition::NoData;
+    let piece = calls.iter().rposition(other).map_or(calls, |last| calls.split_at(last + 1).1);
+    let neighbours = piece.iter().zip(piece.iter().skip(1));
+    let both = neighbours.filter(|(before, after)| before.1 == condition && after.1 == condition);
+    both.map(|(before, after)| after.0 - before.0).sum()
+}
+
+/// The state after the last of `calls`, worked out anew from all of them, when it was `before` before it.
+fn naive(calls: &[(DateTime<Utc>, Condition)], before: AlertState, rule: AlertRule) -> AlertState {
+    match calls.last().unwrap().1 {
+        Condition::NoData => before,
+        Condition::Holds if before == AlertState::Firing => AlertState::Firing,
+        Condition::Holds if in_one_piece(calls, Condition::Holds) >= rule.hold() => AlertState::Firing,
+        Condition::Holds => AlertState::Pending,
+        Condition::Clear => match before {
+            AlertState::Firing if in_one_piece(calls, Condition::Clear) < rule.keep_firing() => AlertState::Firing,
+            AlertState::Firing => AlertState::Resolved,
+            AlertState::Pending => AlertState::Inactive,
+            before => before,
+        },
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
+    fn an_alert_fires_when_held_and_resolves_when_clear_in_one_piece(steps in conditions(), rule in rules()) {
+        let (mut alert, mut state, mut seen) = (Alert::new(rule), AlertState::Inactive, Vec::new());
+        for (now, condition, transition) in run(&mut alert, &steps) {
+            let resolve = condition == Condition::NoData && rule.no_data() == NoDataRule::Resolve;
+            seen.push((now, if resolve { Condition::Clear } else { condition }));
+            let to = naive(&seen, state, rule);
+            prop_assert_eq!(transition, (to != state).then_some(Transition { at: now, from: state, to }));
+            state = to;
+        }
+    }
+
+    #[test]
     fn an_alert_does_not_flap(steps in conditions(), rule in rules()) {
         let calls = run(&mut Alert::new(rule), &steps);
-        let (mut fired, mut held_last, mut resolved) = (None, None, None::<DateTime<Utc>>);
+        let (mut fired, mut resolved, mut clear_from) = (None, None::<DateTime<Utc>>, None);
         for (now, condition, transition) in calls {
             match transition.map(|transition| transition.to) {
                 Some(AlertState::Firing) => {
@@ -55,14 +93,12 @@ proptest! {
                     fired = Some(now);
                 }
                 Some(AlertState::Resolved) => {
-                    prop_assert!(now - held_last.unwrap() >= rule.keep_firing());
+                    prop_assert!(now - clear_from.unwrap_or(now) >= rule.keep_firing());
                     resolved = Some(now);
                 }
                 _ => {}
             }
-            if condition == Condition::Holds {
-                held_last = Some(now);
-            }
+            clear_from = if condition == Condition::Holds { None } else { clear_from.or(Some(now)) };
         }
     }
 
@@ -151,6 +187,27 @@ fn the_random_conditions_reach_every_transition() {
 }
 
 #[test]
+fn a_condition_that_comes_and_goes_with_the_ticks_fires_once() {
+    let mut alert = Alert::new(AlertRule::new(TimeDelta::zero(), TimeDelta::minutes(10)).unwrap());
+    let tick = |n| start() + TimeDelta::minutes(10) * n;
+    let changes = (0..20).filter_map(|n| alert.handle(tick(n), n % 2 == 0).unwrap()).count();
+    assert_eq!((changes, alert.state()), (1, AlertState::Firing));
+    // The first clear observation starts the clock; the next one may stop it.
+    assert_eq!(alert.next_deadline(), Some(tick(20)));
+    assert_eq!(alert.handle(tick(20), false).unwrap().map(|change| change.to), Some(AlertState::Resolved));
+}
+
+#[test]
+fn time_without_data_does_not_count_as_held() {
+    let mut alert = Alert::new(AlertRule::new(TimeDelta::minutes(10), TimeDelta::zero()).unwrap());
+    let minute = |n| start() + TimeDelta::minutes(n);
+    for (at, condition) in [(0, Condition::Holds), (9, Condition::Holds), (10, Condition::NoData)] {
+        alert.handle(minute(at), condition).unwrap();
+    }
+    assert_eq!((alert.handle(minute(16_000), true), alert.next_deadline()), (Ok(None), Some(minute(16_001))));
+}
+
+#[test]
 fn stored_alerts_that_contradict_themselves_are_refused() {
     let mut alert = Alert::new(AlertRule::new(TimeDelta::seconds(60), TimeDelta::seconds(60)).unwrap());
     alert.handle(start(), true).unwrap();
@@ -162,6 +219,11 @@ fn stored_alerts_that_contradict_themselves_are_refused() {
     };
     assert_eq!(with("elapsed", 0.into()).unwrap(), alert);
     assert!(with("elapsed", 60.into()).is_err());
+    // Nothing is clear yet.
+    let firing = with("state", "firing".into()).unwrap();
+    let mut stored = serde_json::to_value(firing).unwrap();
+    *stored.get_mut("elapsed").unwrap() = 30.into();
+    assert!(serde_json::from_value::<Alert>(stored).is_err());
     assert!(with("elapsed", (-1).into()).is_err());
     assert!(with("since", serde_json::Value::Null).is_err());
     assert!(with("last", serde_json::Value::Null).is_err());

@@ -88,10 +88,10 @@ fn naive(samples: &[(DateTime<Utc>, Counts)], policy: &Policy, objective: Object
 }
 
 /// What the streaming tracker and its alerts say on the same samples.
-fn streamed(samples: &[(DateTime<Utc>, Counts)], plan: TrackerPlan) -> Vec<RaisedAlert> {
+fn streamed(samples: &[(DateTime<Utc>, Counts)], plan: TrackerPlan, keep_firing: TimeDelta) -> Vec<RaisedAlert> {
     let plan = Arc::new(plan);
     let mut tracker = BurnTracker::with_plan(plan.clone());
-    let rules = plan.policy().rows().iter().map(|row| AlertRule::for_row(row, TimeDelta::zero()).unwrap());
+    let rules = plan.policy().rows().iter().map(|row| AlertRule::for_row(row, keep_firing).unwrap());
     let mut alerts: Vec<_> = rules.map(Alert::new).collect();
     let mut raised: Vec<RaisedAlert> = Vec::new();
     for (now, counts) in samples {
@@ -123,13 +123,18 @@ proptest! {
     }
 
     #[test]
-    fn alerts_are_those_of_a_tracker_that_keeps_every_sample(samples in samples(), hold in 0_i64..60) {
+    fn alerts_are_those_of_a_tracker_that_keeps_every_sample(
+        samples in samples(),
+        hold in 0_i64..60,
+        keep_firing in 0_i64..60,
+    ) {
+        let keep_firing = TimeDelta::seconds(keep_firing);
         let (policy, objective) = (policy(hold), objective("90%"));
         let plan = TrackerPlan::new(objective, &policy).unwrap();
         let plan = plan.with_resolution(Resolution::Exact { most_samples: 10_000 }).unwrap();
         let series = Series::new(samples.clone()).unwrap();
-        let alerts = series.alerts(&policy, objective, TimeDelta::zero(), NoDataRule::Freeze).unwrap();
-        prop_assert_eq!(alerts, streamed(&samples, plan));
+        let alerts = series.alerts(&policy, objective, keep_firing, NoDataRule::Freeze).unwrap();
+        prop_assert_eq!(alerts, streamed(&samples, plan, keep_firing));
     }
 
     #[test]
@@ -163,7 +168,7 @@ proptest! {
         let samples: Vec<_> = bad.iter().enumerate().map(sample).collect();
         let series = Series::new(samples.clone()).unwrap();
         let alerts = series.alerts(&policy, objective, TimeDelta::zero(), NoDataRule::Freeze).unwrap();
-        prop_assert_eq!(alerts, streamed(&samples, TrackerPlan::new(objective, &policy).unwrap()));
+        prop_assert_eq!(alerts, streamed(&samples, TrackerPlan::new(objective, &policy).unwrap(), TimeDelta::zero()));
     }
 
     #[test]
