@@ -8,6 +8,8 @@ use std::sync::Arc;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
 
+use crate::visible::{steers, visible};
+
 /// One thing that is wrong with an input.
 #[derive(Debug, Clone, Serialize)]
 pub struct Fault {
@@ -26,11 +28,71 @@ pub struct Fault {
     shown: Option<Box<Shown>>,
 }
 
-/// The text that a fault points into, for small files written by hand.
+/// The line that a fault points into and those beside it, as a terminal may have them: cut where they are long, with
+/// escapes for what would steer it. Empty lines stand for those before, so that the numbers of lines stay.
 #[derive(Debug, Clone)]
 struct Shown {
-    text: Arc<NamedSource<String>>,
+    text: NamedSource<String>,
     span: Range<usize>,
+}
+
+impl Shown {
+    /// Characters of a line that are shown, and how many of them before the place pointed at.
+    const WIDE: usize = 66;
+    const LEAD: usize = 24;
+
+    fn of(text: &NamedSource<String>, span: Range<usize>) -> Self {
+        let whole = text.inner().as_str();
+        let start = (0..=span.start.min(whole.len())).rev().find(|at| whole.is_char_boundary(*at)).unwrap_or(0);
+        let (before, after) = whole.split_at(start);
+        let from = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
+        let (above, lead) = before.split_at(from);
+        let (rest, below) = after.split_once('\n').unwrap_or((after, ""));
+        let length = span.end.saturating_sub(start).min(rest.len());
+        let length = (0..=length).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(0);
+        let (marked, rest) = rest.split_at(length);
+
+        let mut shown = "\n".repeat(above.matches('\n').count().saturating_sub(1));
+        if let Some(line) = above.lines().last() {
+            shown.push_str(&Self::line(line, Self::WIDE));
+            shown.push('\n');
+        }
+        let hidden = lead.chars().count().saturating_sub(Self::LEAD);
+        if hidden > 0 {
+            shown.push('…');
+        }
+        shown.extend(lead.chars().skip(hidden).map(Self::plain));
+        let start = shown.len();
+        let marked = Self::line(marked, Self::WIDE.saturating_sub(Self::LEAD));
+        let room =
+            Self::WIDE.saturating_sub(lead.chars().count().min(Self::LEAD)).saturating_sub(marked.chars().count());
+        shown.push_str(&marked);
+        let end = shown.len();
+        shown.push_str(&Self::line(rest, room));
+        shown.push('\n');
+        shown.push_str(&Self::line(below.lines().next().unwrap_or_default(), Self::WIDE));
+        let text = NamedSource::new(visible(text.name()), shown);
+        Self { text, span: start..end }
+    }
+
+    /// At most `width` characters of a line, and a mark where there are more.
+    fn line(line: &str, width: usize) -> String {
+        let mut chars = line.trim_end_matches('\r').chars();
+        let mut shown: String = chars.by_ref().take(width).map(Self::plain).collect();
+        if chars.next().is_some() {
+            shown.push('…');
+        }
+        shown
+    }
+
+    /// One column a character: an escape would shift what stands behind it.
+    fn plain(c: char) -> char {
+        match c {
+            '\t' => ' ',
+            c if steers(c) => '\u{fffd}',
+            c => c,
+        }
+    }
 }
 
 impl Fault {
@@ -66,16 +128,15 @@ impl Fault {
     pub fn pointing_at(mut self, text: &Arc<NamedSource<String>>, span: Range<usize>) -> Self {
         let before = text.inner().get(..span.start).unwrap_or_default();
         self.line = u64::try_from(before.matches('\n').count()).ok().map(|line| line.saturating_add(1));
-        self.shown = Some(Box::new(Shown { text: Arc::clone(text), span }));
+        self.shown = Some(Box::new(Shown::of(text, span)));
         self
     }
 
     /// `file:line: path: message`, as compilers print it.
-    #[must_use]
-    pub fn one_line(&self) -> String {
+    fn one_line(&self) -> String {
         let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
         let path = self.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-        format!("{}{line}: {path}{}", self.file, self.message)
+        visible(&format!("{}{line}: {path}{}", self.file, self.message))
     }
 }
 
@@ -89,11 +150,11 @@ impl std::error::Error for Fault {}
 
 impl Diagnostic for Fault {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(visible(help)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.shown.as_ref().map(|shown| shown.text.as_ref() as &dyn SourceCode)
+        self.shown.as_ref().map(|shown| &shown.text as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

@@ -12,4 +12,5 @@ pub mod page;
 pub mod progress;
 pub mod review;
 pub mod rules;
+pub mod visible;
 pub mod words;

@@ -5,6 +5,8 @@ use std::io::Read;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::visible::visible;
+
 /// Files below this are read before anybody wonders.
 const LARGE: u64 = 8 << 20;
 
@@ -15,7 +17,7 @@ pub fn reading(name: &str, file: File) -> Box<dyn Read> {
     if length < LARGE {
         return Box::new(file);
     }
-    let bar = ProgressBar::new(length).with_message(name.to_owned());
+    let bar = ProgressBar::new(length).with_message(visible(name));
     Box::new(styled(bar, "{msg} {bar:30} {bytes}/{total_bytes}").wrap_read(file))
 }
 
@@ -23,7 +25,7 @@ pub fn reading(name: &str, file: File) -> Box<dyn Read> {
 #[must_use]
 pub fn requests(name: &str, count: usize) -> ProgressBar {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
-    styled(ProgressBar::new(count).with_message(name.to_owned()), "{msg} {bar:30} {pos}/{len} requests")
+    styled(ProgressBar::new(count).with_message(visible(name)), "{msg} {bar:30} {pos}/{len} requests")
 }
 
 /// indicatif draws on stderr and hides itself where that is no terminal.

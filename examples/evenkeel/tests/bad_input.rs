@@ -258,3 +258,90 @@ fn a_million_rows_are_streamed() {
     // The last day: 17,280 rows of 5 seconds.
     assert_eq!(status["slos"][0]["total"], 172_800);
 }
+
+/// Whether anything in `text` would steer a terminal.
+fn steers(text: &str) -> bool {
+    text.chars().any(|c| c != '\n' && (c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)))
+}
+
+#[test]
+fn text_from_outside_never_steers_the_terminal() {
+    const NASTY: &str = "x\u{9b}2J\u{202e}y";
+    let folder = good();
+    // TOML holds no raw control characters below U+0020; C1 and bidirectional ones are text to it.
+    folder.write("evenkeel.toml", format!("title = \"\\u001b[2J{NASTY}\"\n{}", TOML.replace("title", "#")));
+    folder.write(
+        "slo.yaml",
+        SLO.replace(
+            "{name: web-availability}",
+            &format!("{{name: web-availability, displayName: \"\\e[2J\\n{NASTY}\"}}"),
+        ),
+    );
+    folder.write(
+        "incidents.csv",
+        format!("start,end,service\n2026-01-01T00:00:00Z,2026-01-01T00:05:00Z,\u{1b}]0;t\u{7}{NASTY}\n"),
+    );
+    let incidents = folder.path("incidents.csv");
+    let incidents = ["review", "--incidents", incidents.to_str().unwrap()];
+    for run in [
+        folder.run(&["slo", "status"]),
+        folder.run(&["review"]),
+        folder.run(&["slo", "rules"]),
+        folder.run(&["slo", "status", "--json"]),
+        run(&incidents),
+        run(&[&incidents[..], &["--json"]].concat()),
+    ] {
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(!steers(&run.out), "{:?}", run.out);
+        assert!(run.out.contains("9b"), "the escape is shown: {}", run.out);
+    }
+    let title = folder.json(&["review"], 0)["title"].as_str().unwrap().to_owned();
+    assert_eq!(title, format!("\u{1b}[2J{NASTY}"), "machines get the text as it is");
+
+    let name = format!("\u{1b}[2J{NASTY}");
+    let broken = good();
+    broken.write("evenkeel.toml", format!("{TOML}\n[slo.\"{NASTY}\"]\n\"{NASTY}\" = 1\n"));
+    broken.write("requests.csv", format!("{name},service,good,total\n0,web,1,1\n"));
+    for run in [
+        broken.run(&["slo", "status"]),
+        broken.run(&["slo", "status", "--json"]),
+        good().run(&["slo", "status", "--now", &name]),
+        good().run(&["slo", "status", &format!("--{name}")]),
+        run(&["review", &name]),
+        run(&["slo", "policy", &name, "--objective", &name]),
+    ] {
+        assert_eq!(run.code, 2);
+        let text = run.out + &run.err;
+        assert!(!steers(&text), "{text:?}");
+        assert!(text.contains("9b"), "the escape is shown: {text}");
+    }
+}
+
+#[test]
+fn long_lines_are_cut_around_the_fault() {
+    let folder = good();
+    let long = "a".repeat(5_000);
+    folder.write("evenkeel.toml", format!("# {long}\nslos = [\"{long}\", 7]\n# {long}\n"));
+    let run = folder.run(&["slo", "status"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains(" 2 │ …"), "{}", run.err);
+    // File names that are wrong are quoted; snippets are not what is long.
+    let snippet = run.err.lines().filter(|line| line.contains("│ ") && line.contains('…'));
+    assert!(snippet.clone().count() >= 3 && snippet.clone().all(|line| line.chars().count() <= 80), "{}", run.err);
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_a_fault() {
+    let book = good();
+    for arguments in [&["slo", "status"][..], &["slo", "status", "--json"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_evenkeel"));
+        let output = command.args(arguments).arg(book.path("")).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be written to stdout"));
+    }
+    // A reader that goes away is none.
+    let command = format!("{} slo status {} | :", env!("CARGO_BIN_EXE_evenkeel"), book.path("").display());
+    let output = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &command]).output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}

@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
-use owo_colors::OwoColorize;
 use serde::Serialize;
 use slo_core::backtest::{Incident, IncidentOutcome, Score, Series, Settings, score};
 use slo_core::{Error, Policy, Severity};
 use timeline_core::Span;
 
+use super::paint::Paint;
 use super::{Answer, BookArgs};
 use crate::book::{Book, Histories, Slo};
 use crate::fault::{Fault, Faults};

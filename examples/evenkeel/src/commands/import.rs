@@ -4,14 +4,15 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use owo_colors::OwoColorize;
 use serde::Serialize;
 use slo_core::openslo::{Metric, MetricSource, Part, Slo, SloObjective};
 
 use super::Answer;
+use super::paint::Paint;
 use crate::book::comparison;
 use crate::book::slo::Files;
 use crate::fault::Faults;
+use crate::visible::visible;
 
 /// Reads OpenSLO v1 files (YAML or JSON), reports every fault with its file, line and path, and prints what was
 /// understood.
@@ -107,10 +108,10 @@ fn text(report: &ImportReport) -> String {
         }
         for objective in &slo.objectives {
             let threshold = objective.threshold.as_ref().map(|text| format!(", value {text}")).unwrap_or_default();
-            let name = objective.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+            let name = objective.name.as_ref().map(|name| format!(" {}", visible(name))).unwrap_or_default();
             let _ = writeln!(text, "  {}{name}{threshold}", objective.target);
             for line in &objective.measures {
-                let _ = writeln!(text, "    {line}");
+                let _ = writeln!(text, "    {}", visible(line));
             }
         }
     }

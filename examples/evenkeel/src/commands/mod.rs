@@ -3,6 +3,7 @@
 mod backtest;
 mod import;
 mod incident_review;
+mod paint;
 mod picture;
 mod policy;
 mod recommend;
@@ -16,13 +17,14 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
-use owo_colors::OwoColorize;
 use serde::Serialize;
 
 use crate::book::{Book, Request};
 use crate::fault::{Fault, Faults};
 use crate::review::report::{RowReport, SloReport, Standing};
+use crate::visible::{self, visible};
 use crate::words;
+use paint::{Paint, for_terminal};
 
 /// Reliability as arithmetic: error budgets, burn rates, alerts, reviews.
 ///
@@ -110,7 +112,10 @@ impl Answer {
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let answer = match &cli.area {
         Area::Slo(Slo::Status(status)) => status.run(),
         Area::Slo(Slo::Rules(rules)) => rules.run(),
@@ -122,14 +127,36 @@ pub fn main() -> ExitCode {
     };
     match answer {
         Ok(answer) => {
-            let text = if cli.json { answer.json + "\n" } else { answer.text };
-            // A reader that went away (`| head`) is no fault.
-            let _ = anstream::stdout().lock().write_all(text.as_bytes());
-            ExitCode::from(u8::from(!answer.yes))
+            let text = if cli.json { visible::json(&answer.json) + "\n" } else { for_terminal(&answer.text) };
+            if say(&text) { ExitCode::from(u8::from(!answer.yes)) } else { ExitCode::from(2) }
         }
         Err(faults) => {
             refuse(&faults, cli.json);
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Help, or what is wrong with the arguments; they may hold anything.
+fn usage(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    if plain.chars().any(|c| c != '\n' && visible::steers(c)) {
+        let _ = anstream::stderr().lock().write_all(for_terminal(&plain).as_bytes());
+        return ExitCode::from(2);
+    }
+    error.exit()
+}
+
+/// Writes an answer to stdout; `false`, with the reason on stderr, when it did not get there.
+fn say(text: &str) -> bool {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => true,
+        // A reader that went away (`| head`) has what it wanted.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => true,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr().lock(), "the answer cannot be written to stdout: {error}");
+            false
         }
     }
 }
@@ -144,14 +171,15 @@ fn refuse(faults: &Faults, json: bool) {
             faults: &'a Faults,
         }
         let refusal = serde_json::to_string_pretty(&Refusal { schema: "evenkeel.faults/1", faults });
-        let _ = writeln!(anstream::stdout().lock(), "{}", refusal.unwrap_or_default());
+        say(&(visible::json(&refusal.unwrap_or_default()) + "\n"));
         return;
     }
+    // What faults quote is made visible by themselves.
     let handler = miette::GraphicalReportHandler::new_themed(theme()).with_width(80).with_context_lines(1);
     let mut text = String::new();
     for fault in &faults.faults {
         if handler.render_report(&mut text, fault).is_err() {
-            text.push_str(&fault.one_line());
+            text.push_str(&fault.to_string());
         }
     }
     let _ = writeln!(anstream::stderr().lock(), "{}\n{faults}", text.trim_end());
@@ -166,10 +194,10 @@ fn theme() -> miette::GraphicalTheme {
 /// A standing as a word of seven columns, in its colour.
 fn standing(standing: Standing) -> String {
     match standing {
-        Standing::Act => format!("{:<7}", "ACT").red().bold().to_string(),
-        Standing::Watch => format!("{:<7}", "watch").yellow().to_string(),
-        Standing::Good => format!("{:<7}", "good").green().to_string(),
-        Standing::Unknown => format!("{:<7}", "unknown").dimmed().to_string(),
+        Standing::Act => format!("{:<7}", "ACT").red().bold(),
+        Standing::Watch => format!("{:<7}", "watch").yellow(),
+        Standing::Good => format!("{:<7}", "good").green(),
+        Standing::Unknown => format!("{:<7}", "unknown").dimmed(),
     }
 }
 
@@ -179,10 +207,11 @@ fn loudest(rows: &[RowReport]) -> &'static str {
     ["page", "ticket"].into_iter().find(fires).unwrap_or("")
 }
 
-/// Text of at most `width` characters, the last of them showing that some are missing.
+/// Text of at most `width` characters in one line, the last of them showing that some are missing.
 fn cut(text: &str, width: usize) -> String {
+    let text = visible(text);
     if text.chars().count() <= width {
-        return text.to_owned();
+        return text;
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use clap::Args;
-use owo_colors::OwoColorize;
 use serde::Serialize;
 use slo_core::detect::{BlindSpots, DetectionTable, ErrorRatio, ExactSeconds, Unseen, detection_table};
 use slo_core::{Objective, Policy, Severity};
 
 use super::Answer;
+use super::paint::Paint;
 use crate::book::slo::policy_file;
 use crate::fault::{Fault, Faults};
+use crate::visible::visible;
 use crate::words;
 
 /// When an alert policy notices an outage, what it has cost by then, and which outages it never sees.
@@ -113,7 +114,7 @@ impl PolicyCommand {
 fn text(report: &PolicyReport<'_>, objective: Objective) -> String {
     let policy = report.policy;
     let mut text = String::new();
-    let title = format!("{}, {objective} over {}", policy.name(), words::length(policy.period()));
+    let title = format!("{}, {objective} over {}", visible(policy.name()), words::length(policy.period()));
     let _ = writeln!(text, "{}\n", title.bold());
     let head = format!(
         "{:<14} {:<8} {:>8} {:>9} {:>9} {:>9} {:>9}",

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use owo_colors::OwoColorize;
 use serde::Serialize;
 use slo_core::DurationShorthand;
 use slo_core::recommend::{self, ASKED_PERIODS, Judgement, Recommendation};
 use timeline_core::Span;
 
+use super::paint::Paint;
 use super::{Answer, BookArgs};
 use crate::book::Book;
 use crate::fault::{Fault, Faults};

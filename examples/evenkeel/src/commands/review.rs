@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use owo_colors::OwoColorize;
 use timeline_core::Tz;
 
+use super::paint::Paint;
 use super::{Answer, BookArgs, incident_review, picture};
 use crate::book::Book;
 use crate::fault::{Fault, Faults};
 use crate::page;
 use crate::review::compose::compose;
 use crate::review::report::{Report, SloReport, Standing};
+use crate::visible::visible;
 use crate::words;
 
 /// The reliability review of a book, or of a list of incidents: a summary, and one self-contained HTML page.
@@ -43,7 +44,7 @@ impl Review {
             let fault = |message: String| Fault::of(output.display(), message);
             let page = page::render(&report).map_err(|error| fault(error.to_string()))?;
             std::fs::write(output, page).map_err(|error| fault(format!("cannot be written: {error}")))?;
-            let _ = writeln!(text, "\nThe page is in {}", output.display());
+            let _ = writeln!(text, "\nThe page is in {}", visible(&output.display().to_string()));
         } else {
             let _ = writeln!(text, "\nFor the page: -o page.html");
         }
@@ -55,7 +56,7 @@ fn text(report: &Report) -> String {
     let zone: Tz = report.zone.parse().unwrap_or(Tz::UTC);
     let mut text = String::new();
     let (from, now) = (words::local(report.from, zone), words::local(report.now, zone));
-    let _ = writeln!(text, "{}", report.title.bold());
+    let _ = writeln!(text, "{}", visible(&report.title).bold());
     let _ = writeln!(text, "{from} to {now}, {}\n", report.zone);
     let _ = writeln!(text, "{}", super::wrapped("", &report.headline).bold());
     if !report.decisions.is_empty() {
@@ -72,7 +73,7 @@ fn text(report: &Report) -> String {
         let _ = writeln!(text, "{}", line(slo, report));
     }
     if let Some(worst) = report.slos.iter().find(|slo| slo.burn_down.len() > 1) {
-        let _ = writeln!(text, "\n{}: budget left", worst.title);
+        let _ = writeln!(text, "\n{}: budget left", visible(&worst.title));
         text.push_str(&picture::burn_down(&worst.burn_down, report.from, report.now));
         let (from, now) = (report.from.with_timezone(&zone), report.now.with_timezone(&zone));
         let form = if report.now.signed_duration_since(report.from).num_days() < 2 { "%H:%M" } else { "%F" };
@@ -99,8 +100,8 @@ fn line(slo: &SloReport, report: &Report) -> String {
     let fires = super::loudest(&slo.rows);
     let bars = picture::sparkline(&slo.burn_down, report.from, report.now, 17);
     let bars = match slo.standing {
-        Standing::Act => bars.red().to_string(),
-        Standing::Watch => bars.yellow().to_string(),
+        Standing::Act => bars.red(),
+        Standing::Watch => bars.yellow(),
         Standing::Good | Standing::Unknown => bars,
     };
     let name = super::cut(&slo.name, 22);

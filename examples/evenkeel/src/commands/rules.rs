@@ -11,6 +11,7 @@ use crate::fault::{Fault, Faults};
 use crate::indicator::Indicator;
 use crate::metrics::Metrics;
 use crate::rules::{Buckets, RuleFile, group, remarks};
+use crate::visible::visible;
 use crate::words;
 
 /// Prometheus recording and alerting rules for the objectives of a book, with Sloth's names and labels.
@@ -59,13 +60,17 @@ impl Rules {
         let file = faults.or(RuleFile { groups })?;
         let yaml = file.to_yaml();
         let text = match &self.output {
-            None => notes.iter().map(|note| format!("# {note}\n")).collect::<String>() + &yaml,
+            None => notes.iter().map(|note| format!("# {}\n", visible(note))).collect::<String>() + &yaml,
             Some(output) => {
                 std::fs::write(output, yaml)
                     .map_err(|error| Fault::of(output.display(), format!("cannot be written: {error}")))?;
                 let rules: usize = file.groups.iter().map(|group| group.rules.len()).sum();
                 let notes: String = notes.iter().map(|note| super::wrapped("", note) + "\n").collect();
-                format!("{notes}{rules} rules in {} groups are in {}\n", file.groups.len(), output.display())
+                format!(
+                    "{notes}{rules} rules in {} groups are in {}\n",
+                    file.groups.len(),
+                    visible(&output.display().to_string())
+                )
             }
         };
         Answer::new(text, &RulesReport { schema: "evenkeel.slo-rules/1", file, notes })

@@ -4,14 +4,15 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use owo_colors::OwoColorize;
 use serde::Serialize;
 
+use super::paint::Paint;
 use super::{Answer, BookArgs};
 use crate::book::Book;
 use crate::fault::Faults;
 use crate::review::compose::assess_all;
 use crate::review::report::{BudgetReport, RowReport, SloReport, Standing};
+use crate::visible::visible;
 use crate::words;
 
 /// How each objective stands: budget, burn rate, alerts.
@@ -91,7 +92,7 @@ fn status(slo: &SloReport) -> SloStatus<'_> {
 
 fn text(book: &Book, slos: &[SloReport], now: DateTime<Utc>, now_from: &str) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}", book.title.bold());
+    let _ = writeln!(text, "{}", visible(&book.title).bold());
     let _ = writeln!(text, "at {} {} ({now_from})\n", words::local(now, book.zone), book.zone);
     let wide = slos.iter().map(|slo| slo.name.chars().count()).max().unwrap_or(0).clamp(9, 22);
     let head = format!(

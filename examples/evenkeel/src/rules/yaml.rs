@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Rule, RuleFile};
+use crate::visible::{json, steers};
 
 pub(super) fn file(file: &RuleFile) -> String {
     let mut text =
@@ -26,7 +27,8 @@ fn rule(rule: &Rule, text: &mut String) {
         (None, None) => return,
     };
     let _ = writeln!(text, "      - {key}: {name}");
-    if rule.expr.contains('\n') {
+    // A block has no escapes.
+    if rule.expr.contains('\n') && !rule.expr.chars().any(|c| c != '\n' && steers(c)) {
         text.push_str("        expr: |-\n");
         for line in rule.expr.lines() {
             let _ = writeln!(text, "          {line}");
@@ -55,5 +57,5 @@ fn pairs(key: &str, pairs: &BTreeMap<&'static str, String>, text: &mut String) {
 
 /// A text in double quotes: what JSON takes, YAML takes as well.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    json(&serde_json::Value::from(text).to_string())
 }
