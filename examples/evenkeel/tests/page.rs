@@ -17,7 +17,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use evenkeel::page::{Error, render};
-use evenkeel::review::report::{BurnDownPoint, ForecastReport, Incident, Report, Standing};
+use evenkeel::review::report::{AlertReport, BurnDownPoint, ForecastReport, Incident, Report, Standing};
 
 /// Where the pages are left for the browser: `target/tmp/page-NAME.html`.
 fn keep(name: &str, report: &Report) -> String {
@@ -268,6 +268,26 @@ fn a_spent_budget_says_when_it_is_back() {
     report.slos[0].period_end = sample::now() + TimeDelta::days(6);
     let page = words(&render(&report).unwrap());
     assert!(page.contains("the next period, with a new one, begins on 30 November 16:27."));
+}
+
+#[test]
+fn what_came_before_a_rolling_period_is_not_shown() {
+    let mut report = sample::report();
+    report.from = sample::ago(5 * 1440);
+    let slo = &mut report.slos[1];
+    slo.burn_down = sample::line(&[(5 * 1440, 1.0), (4000, 1.0), (3990, 0.1), (1500, 0.1), (1400, 1.0), (0, 0.9)], 5);
+    slo.alerts.push(AlertReport {
+        row: "fast page".into(),
+        severity: "page".into(),
+        pending_from: sample::ago(3995),
+        firing_from: Some(sample::ago(3990)),
+        until: Some(sample::ago(3900)),
+    });
+    let page = words(&render(&report).unwrap());
+    let part = page.split("<article").nth(2).unwrap();
+    // 3,990 minutes before the review, in the chart's title, its table, or on the axis of alerts.
+    assert!(part.contains("Search answers") && !part.contains("21 Nov") && !part.contains("22 Nov"), "{part}");
+    assert!(part.contains("n = 3 and 1 earlier"));
 }
 
 #[test]

@@ -59,29 +59,32 @@ pub(super) struct Row {
 const ROW: f64 = 34.0;
 
 impl AlertsAxis {
-    /// `shown` is the time that the burn-down above shows: kept where all alerts lie in it, so that both align.
+    /// `shown` is the time that the burn-down above shows, so that both align: alerts that were over before are
+    /// counted, not drawn.
     pub(super) fn new(
         slo: &SloReport,
         clock: &Clock,
-        looked_at: (DateTime<Utc>, DateTime<Utc>),
+        now: DateTime<Utc>,
         shown: (DateTime<Utc>, DateTime<Utc>),
     ) -> Self {
-        let (from, now) = looked_at;
-        let first = slo.alerts.iter().map(|alert| alert.pending_from).min();
-        let domain =
-            if first.is_none_or(|first| first >= shown.0) { shown } else { (from.min(first.unwrap_or(from)), now) };
-        let drawings = if slo.alerts.is_empty() {
+        let alerts: Vec<AlertReport> =
+            slo.alerts.iter().filter(|alert| alert.until.is_none_or(|until| until >= shown.0)).cloned().collect();
+        let earlier = match slo.alerts.len().saturating_sub(alerts.len()) {
+            0 => String::new(),
+            n => format!(" and {n} earlier"),
+        };
+        let drawings = if alerts.is_empty() {
             Vec::new()
         } else {
-            SIZES.iter().map(|size| drawing(slo, clock, size, domain, now)).collect()
+            SIZES.iter().map(|size| drawing(slo, &alerts, clock, size, shown, now)).collect()
         };
-        let rows: Vec<Row> = slo.alerts.iter().map(|alert| row(alert, clock, now)).collect();
-        let title = title(&slo.alerts, clock);
+        let rows: Vec<Row> = alerts.iter().map(|alert| row(alert, clock, now)).collect();
+        let title = title(&alerts, clock);
         Self {
             subtitle: format!(
-                "Alerts by row, pale while pending · {} · n\u{a0}=\u{a0}{}",
-                clock.span(domain.0, now),
-                slo.alerts.len()
+                "Alerts by row, pale while pending · {} · n\u{a0}=\u{a0}{}{earlier}",
+                clock.span(shown.0, now),
+                alerts.len()
             ),
             description: format!("{title}. The table below lists each alert."),
             title,
@@ -113,6 +116,7 @@ fn count(n: usize) -> String {
 
 fn drawing(
     slo: &SloReport,
+    alerts: &[AlertReport],
     clock: &Clock,
     size: &Size,
     domain: (DateTime<Utc>, DateTime<Utc>),
@@ -120,7 +124,7 @@ fn drawing(
 ) -> Drawing {
     let time = size.time(domain.0, domain.1, clock.zone());
     let rows = slo.rows.iter().map(|row| (row.name.as_str(), row.severity.as_str()));
-    let alerted = slo.alerts.iter().map(|alert| (alert.row.as_str(), alert.severity.as_str()));
+    let alerted = alerts.iter().map(|alert| (alert.row.as_str(), alert.severity.as_str()));
     let mut names: Vec<(&str, &str)> = Vec::new();
     for (name, severity) in rows.chain(alerted) {
         if !names.iter().any(|(known, _)| *known == name) {
@@ -132,7 +136,7 @@ fn drawing(
         .zip(0_u32..)
         .map(|((name, severity), index)| {
             let top = ROW * f64::from(index);
-            let alerts: Vec<&AlertReport> = slo.alerts.iter().filter(|alert| alert.row == name).collect();
+            let alerts: Vec<&AlertReport> = alerts.iter().filter(|alert| alert.row == name).collect();
             let bar = |from: DateTime<Utc>, to: DateTime<Utc>, word: &str| {
                 let title = format!("{word} {}", clock.span(from, to));
                 Bar::new(time.clamped(from), time.clamped(to), 2.0, title)

@@ -3,7 +3,7 @@
 use super::text;
 use crate::review::report::Report;
 
-/// The report with its text cleaned, its points in order, and without those that are no numbers.
+/// The report with its text cleaned, its points in order, without those that are no numbers or from before the period.
 pub(super) fn fit_to_show(report: &Report) -> Report {
     let mut report = report.clone();
     let fix = |text: &mut String| *text = text::clean(text);
@@ -21,7 +21,8 @@ pub(super) fn fit_to_show(report: &Report) -> Report {
         [&mut slo.method, &mut slo.unit, &mut slo.period, &mut slo.summary].into_iter().for_each(fix);
         [&mut slo.description, &mut slo.owner, &mut slo.forecast_note].into_iter().flatten().for_each(fix);
         slo.notes.iter_mut().for_each(fix);
-        slo.burn_down.retain(|point| point.remaining.is_finite());
+        // A history may be longer than the period: what came before it is no part of what the page shows.
+        slo.burn_down.retain(|point| point.remaining.is_finite() && point.at >= slo.period_start);
         slo.burn_down.sort_by_key(|point| point.at);
         if let Some(forecast) = &mut slo.forecast {
             forecast

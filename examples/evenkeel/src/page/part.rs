@@ -57,7 +57,7 @@ const TOO_LITTLE: &str = "not enough data";
 impl Part {
     pub(super) fn new(index: usize, slo: &SloReport, report: &Report, clock: &Clock, floor: f64, columns: f64) -> Self {
         let burn_down = BurnDown::new(slo, &report.incidents, clock, report.now, columns);
-        let alerts = AlertsAxis::new(slo, clock, (report.from, report.now), burn_down.shown);
+        let alerts = AlertsAxis::new(slo, clock, report.now, burn_down.shown);
         let ratio = slo.budget.as_ref().map(|budget| budget.remaining_ratio).filter(|ratio| ratio.is_finite());
         Self {
             index,

@@ -11,7 +11,7 @@ use super::outlook::outlook;
 use super::quiet;
 use super::replay::{Replay, replay};
 use super::report::{BudgetReport, SloReport, Standing};
-use super::units::{Units, budget, within};
+use super::units::{self, Units, budget, within};
 use crate::book::{Book, Method, Slo};
 use crate::fault::Fault;
 use crate::history::History;
@@ -67,6 +67,16 @@ pub fn assess(
     }
     let chance = quiet::may_be_chance(slo, &budget, total_so_far);
     let standing = standing(&budget, &replay, chance);
+    let rolling = slo.window.is_rolling();
+    let burn_down = match slo.method {
+        Method::RatioTimeslices { slice } => {
+            let spent = units::ratios(history, period, slice, &maintenance).map_err(fault)?;
+            burn_down::line(spent, &budget, period, rolling, now)
+        }
+        Method::Occurrences | Method::Timeslices { .. } => {
+            burn_down::points(&units.counts, &budget, period, rolling, now)
+        }
+    };
     let (forecast, forecast_note) = outlook(slo, &units.counts, period, now).map_err(fault)?;
     let mut report = SloReport {
         name: slo.name.clone(),
@@ -87,7 +97,7 @@ pub fn assess(
         bad,
         bad_bounds: (units.doubt > 0).then(|| (bad.saturating_sub(units.doubt), bad)),
         budget: (budget.total() > 0).then(|| budget_report(&budget)).flatten(),
-        burn_down: burn_down::points(&units.counts, &budget, period, slo.window.is_rolling(), now),
+        burn_down,
         rows: replay.rows,
         alerts: replay.alerts,
         forecast,

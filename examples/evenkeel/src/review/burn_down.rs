@@ -44,29 +44,46 @@ pub fn points(
     rolling: bool,
     now: DateTime<Utc>,
 ) -> Vec<BurnDownPoint> {
+    line(counts.iter().map(|(at, counts)| (*at, counts.bad() as f64)), budget, period, rolling, now)
+}
+
+/// The same from what each instant spent, which may be parts of a unit.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "points of a chart; the casts are within one part in 2^53")]
+pub fn line(
+    spent: impl IntoIterator<Item = (DateTime<Utc>, f64)>,
+    budget: &Budget,
+    period: Span,
+    rolling: bool,
+    now: DateTime<Utc>,
+) -> Vec<BurnDownPoint> {
     let allowed = budget.allowed_billionths() as f64 / 1e9;
     if allowed <= 0.0 {
         return Vec::new();
     }
-    let mut window: VecDeque<(DateTime<Utc>, u64)> = VecDeque::new();
-    let (mut bad, mut points) = (0_u64, Vec::new());
+    let mut window: VecDeque<(DateTime<Utc>, f64)> = VecDeque::new();
+    let (mut bad, mut points) = (0.0_f64, Vec::new());
     let length = period.length();
-    for (at, counts) in counts {
-        if *at > now || (!rolling && !within(period, *at)) {
+    for (at, spent) in spent {
+        if at > now || (!rolling && !within(period, at)) {
             continue;
         }
-        bad = bad.saturating_add(counts.bad());
+        bad += spent;
         if rolling {
-            if counts.bad() > 0 {
-                window.push_back((*at, counts.bad()));
+            if spent > 0.0 {
+                window.push_back((at, spent));
             }
-            let start = at.checked_sub_signed(length).unwrap_or(*at);
+            let start = at.checked_sub_signed(length).unwrap_or(at);
             while let Some((_, old)) = window.front().filter(|(first, _)| *first <= start) {
-                bad = bad.saturating_sub(*old);
+                bad -= *old;
                 window.pop_front();
             }
+            // Nothing is left of parts that were added and taken away.
+            if window.is_empty() {
+                bad = 0.0;
+            }
         }
-        points.push(BurnDownPoint { at: *at, remaining: 1.0 - bad as f64 / allowed });
+        points.push(BurnDownPoint { at, remaining: 1.0 - bad / allowed });
     }
     thinned(points)
 }

@@ -24,11 +24,7 @@ impl Units {
     /// # Errors
     /// [`Error::CountOverflow`] for more events than 64 bits hold.
     pub fn of(slo: &Slo, history: &History, period: Span, maintenance: &SpanSet) -> Result<Self, Error> {
-        let open = |at: DateTime<Utc>| {
-            // Events that became known at the end of maintenance happened during it.
-            let happened = at.checked_sub_signed(TimeDelta::nanoseconds(1)).unwrap_or(at);
-            !maintenance.contains(happened)
-        };
+        let open = |at| open(maintenance, at);
         let events = history.counts().filter(|(at, _)| open(*at));
         let in_period = history.ticks.iter().filter(|tick| open(tick.at) && within(period, tick.at));
         let doubt = in_period.fold(0_u64, |sum, tick| sum.saturating_add(tick.doubt));
@@ -49,6 +45,26 @@ impl Units {
             }
         }
     }
+}
+
+/// What each slice with events spends under the method RatioTimeslices: its share of bad events.
+///
+/// # Errors
+/// As for [`Units::of`].
+pub fn ratios(
+    history: &History,
+    period: Span,
+    slice: TimeDelta,
+    maintenance: &SpanSet,
+) -> Result<Vec<(DateTime<Utc>, f64)>, Error> {
+    let sums = slices(history, period, slice, |at| open(maintenance, at))?;
+    Ok(sums.into_iter().map(|(end, sum)| (end, sum.error_ratio().unwrap_or(0.0))).collect())
+}
+
+/// Whether what became known at `at` is outside of maintenance: events that became known at the end of maintenance
+/// happened during it.
+fn open(maintenance: &SpanSet, at: DateTime<Utc>) -> bool {
+    !maintenance.contains(at.checked_sub_signed(TimeDelta::nanoseconds(1)).unwrap_or(at))
 }
 
 /// The sums of events of each slice that has any, with the slice's end.

@@ -39,11 +39,15 @@ for (const width of [360, 800, 1400]) {
     page.on("pageerror", (error) => fault(`error: ${error.message}`));
     page.on("request", (request) => request.url() === address || fault(`request: ${request.url()}`));
     await page.goto(address);
-    // No picture is higher than what Chromium can draw at once.
-    const height = Math.min(await page.evaluate(() => document.documentElement.scrollHeight), 8000);
-    await page.screenshot({
-      path: join(outDir, `${name}-${width}-${colorScheme}.png`), fullPage: true, clip: { x: 0, y: 0, width, height },
-    });
+    // No picture is higher than what Chromium can draw at once: a long page makes several.
+    const most = 8000;
+    const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+    for (let y = 0, part = 1; y < whole; y += most, part += 1) {
+      await page.screenshot({
+        path: join(outDir, `${name}-${width}-${colorScheme}${part > 1 ? `-${part}` : ""}.png`),
+        fullPage: true, clip: { x: 0, y, width, height: Math.min(most, whole - y) },
+      });
+    }
     for (const text of await page.evaluate(layoutFaults)) fault(text);
     await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
     for (const text of await page.evaluate(layoutFaults)) fault(`unfolded: ${text}`);
@@ -88,6 +92,14 @@ function layoutFaults() {
     const boxed = element.closest(".scroll") || element.closest(".skip");
     if (!boxed && box.width && (box.right > innerWidth + 1 || box.left < -1)) {
       faults.push(`<${element.tagName.toLowerCase()}> leaves the page: ${element.textContent.slice(0, 60)}`);
+    }
+  }
+  // A drawing may scroll with a table, but not on a phone, where nothing of the strip is to be cut off.
+  for (const svg of document.querySelectorAll("svg.chart, .spark svg, svg.shape")) {
+    const box = svg.getBoundingClientRect();
+    const held = svg.closest(".scroll")?.getBoundingClientRect() ?? { left: 0, right: innerWidth };
+    if (box.width && (box.right > Math.min(held.right, innerWidth) + 1 || box.left < Math.max(held.left, 0) - 1)) {
+      faults.push(`a drawing is cut off: ${svg.getAttribute("class") ?? "sparkline"} from ${box.left} to ${box.right}`);
     }
   }
   for (const svg of document.querySelectorAll("svg.chart")) {
