@@ -22,7 +22,8 @@ pub enum Unit {
 /// An error budget: exact, in units and billionths of a unit.
 ///
 /// A budget of 99.9 % of 1,000,000 events is 1,000 events, not 999.9999999999432. Whole units are given by
-/// floor for what is allowed and left, and by ceiling for what is overspent, so rounding never flatters.
+/// floor for what is allowed and left, and by ceiling for what is consumed and overspent, so rounding never
+/// flatters.
 ///
 /// ```
 /// use slo_core::{Budget, Counts};
@@ -148,10 +149,10 @@ impl Budget {
         whole_units(self.allowed_billionths())
     }
 
-    /// Whole bad units so far.
+    /// Whole bad units so far, by ceiling (exact but for the method RatioTimeslices).
     #[must_use]
     pub fn consumed(&self) -> u64 {
-        self.spent.checked_div(UNIT).and_then(|units| u64::try_from(units).ok()).unwrap_or(u64::MAX)
+        u64::try_from(self.spent.div_ceil(UNIT)).unwrap_or(u64::MAX)
     }
 
     /// Whole units that may still go wrong; 0 when overspent.
@@ -233,7 +234,7 @@ impl TryFrom<RawBudget> for Budget {
             bound: "0 and the total".to_owned(),
         })?;
         if spent > u128::from(raw.total).saturating_mul(UNIT) {
-            let bad = spent.checked_div(UNIT).and_then(|bad| u64::try_from(bad).ok()).unwrap_or(u64::MAX);
+            let bad = u64::try_from(spent.div_ceil(UNIT)).unwrap_or(u64::MAX);
             return Err(Error::BadExceedsTotal { bad, total: raw.total });
         }
         Ok(Self { unit: raw.unit, objective: raw.objective, total: raw.total, spent })
@@ -274,6 +275,8 @@ mod tests {
         let budget = of("99.9%", 2, 1_500);
         assert_eq!((budget.allowed(), budget.remaining(), budget.overspent()), (1, 0, 1));
         assert_eq!(budget.remaining_billionths(), -500_000_000);
+        let sliver = Budget::fractional(Unit::Slices, "90%".parse().unwrap(), 10, 1);
+        assert_eq!((sliver.allowed(), sliver.consumed(), sliver.remaining()), (1, 1, 0));
     }
 
     #[test]

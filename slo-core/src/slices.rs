@@ -316,7 +316,7 @@ mod tests {
         tally.add(Observation::NoData).unwrap();
         let budget = tally.budget("50%".parse().unwrap(), NoDataPolicy::Exclude).unwrap();
         assert_eq!(budget.success_ratio(), Some(0.75));
-        assert_eq!((budget.consumed(), budget.consumed_billionths()), (0, 500_000_000));
+        assert_eq!((budget.consumed(), budget.consumed_billionths()), (1, 500_000_000));
         let strict = tally.budget("50%".parse().unwrap(), NoDataPolicy::CountBad).unwrap();
         assert_eq!(strict.success_ratio(), Some(0.5));
     }
