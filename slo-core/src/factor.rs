@@ -234,7 +234,7 @@ pub(crate) fn nanoseconds(what: &'static str, length: TimeDelta) -> Result<u128,
         .ok_or_else(|| Error::DurationOutOfRange { what, given: in_words(length), bound: "292 years".to_owned() })
 }
 
-fn gcd(mut a: u128, mut b: u128) -> u128 {
+pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
     while let Some(rest) = a.checked_rem(b) {
         (a, b) = (b, rest);
     }

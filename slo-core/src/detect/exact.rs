@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::TimeDelta;
 
 use crate::burn;
+use crate::factor::gcd;
 
 /// A length of time as an exact fraction of seconds: a factor of 14/15 leaves thirds that nanoseconds cannot
 /// hold. At least 0.
@@ -123,13 +124,6 @@ impl serde::Serialize for ExactSeconds {
 }
 
 const NANOSECONDS: u128 = 1_000_000_000;
-
-fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while let Some(rest) = a.checked_rem(b) {
-        (a, b) = (b, rest);
-    }
-    a
-}
 
 #[cfg(test)]
 mod tests {
