@@ -7,8 +7,10 @@ use crate::error::Error;
 use crate::objective::{BILLION, Objective};
 use crate::sli::Counts;
 
-/// How many periods of history are asked for: 90 days for a period of 30. Fewer give a warning.
+/// How many periods of history are asked for; fewer give a warning.
 pub const ASKED_PERIODS: usize = 3;
+/// How many buckets of history are asked for however short the period: 90 days, where a bucket is a day.
+pub const ASKED_BUCKETS: usize = 90;
 
 /// The objectives on offer, in parts per billion: the ladder that services commonly climb.
 const LADDER: [u32; 11] = [
@@ -53,7 +55,7 @@ pub struct Judgement {
     pub steps: Vec<Step>,
     /// Buckets of history.
     pub buckets: usize,
-    /// Set when the history is shorter than [`ASKED_PERIODS`] periods: the buckets that were asked for.
+    /// Set when the history is shorter than [`ASKED_PERIODS`] periods or [`ASKED_BUCKETS`]: the larger of the two.
     pub asked: Option<usize>,
 }
 
@@ -97,7 +99,8 @@ impl Chance {
 /// Judges the ladder by a history of equally long buckets (days, mostly), oldest first, for a period of `period`
 /// buckets.
 ///
-/// The history needed is one period, and what the bootstrap needs; [`ASKED_PERIODS`] periods are asked for.
+/// The history needed is one period, and what the bootstrap needs; [`ASKED_PERIODS`] periods, and no
+/// fewer than [`ASKED_BUCKETS`], are asked for.
 ///
 /// # Errors
 /// [`Error::NumberOutOfRange`] for a period of no buckets.
@@ -145,7 +148,7 @@ pub fn judge(history: &[Counts], period: usize, bootstrap: &Bootstrap) -> Result
         .filter_map(|step| Step::of(Objective::from_parts_per_billion(*step).ok()?, &rolling, &apart, &futures))
         .collect();
     let would_do = |step: &&Step| step.kept.failures() == 0 && step.smallest_budget > 0;
-    let asked = period.saturating_mul(ASKED_PERIODS);
+    let asked = period.saturating_mul(ASKED_PERIODS).max(ASKED_BUCKETS);
     Ok(Recommendation::Judged(Judgement {
         best: steps.iter().rev().find(would_do).map(|step| step.objective),
         steps,
@@ -232,6 +235,10 @@ mod tests {
     #[test]
     fn little_history_warns_and_too_little_says_so() {
         assert_eq!(judged(&vec![day(1, 100); 60], 30).asked, Some(90));
+        assert_eq!(judged(&vec![day(1, 100); 84], 28).asked, Some(90));
+        assert_eq!(judged(&vec![day(1, 100); 21], 7).asked, Some(90));
+        assert_eq!(judged(&vec![day(1, 100); 90], 28).asked, None);
+        assert_eq!(judged(&vec![day(1, 100); 100], 40).asked, Some(120));
         let too_little = judge(&vec![day(1, 100); 20], 30, &Bootstrap::daily(1)).unwrap();
         assert_eq!(too_little, Recommendation::NotEnough { buckets: 20, needed: 30 });
         assert_eq!(judge(&vec![Counts::ZERO; 90], 30, &Bootstrap::daily(1)), Ok(Recommendation::NoTraffic));

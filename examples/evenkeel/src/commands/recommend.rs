@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use slo_core::DurationShorthand;
-use slo_core::recommend::{self, ASKED_PERIODS, Judgement, Recommendation};
+use slo_core::recommend::{self, Judgement, Recommendation};
 use timeline_core::Span;
 
 use super::paint::Paint;
@@ -108,7 +108,7 @@ fn judged(judgement: &Judgement, bucket: &str, text: &mut String) {
     };
     let _ = writeln!(text, "  {}", best.green());
     if let Some(asked) = judgement.asked {
-        let line = format!("short: {} buckets, that is {ASKED_PERIODS} periods, would say more", number(asked));
+        let line = format!("short: {} buckets of {bucket} would say more", number(asked));
         let _ = writeln!(text, "{}", super::wrapped("  ", &line).yellow());
     }
     let head =
