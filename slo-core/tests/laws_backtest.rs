@@ -194,6 +194,7 @@ proptest! {
             }
             prop_assert!(outcome.reset.is_none_or(|reset| reset >= TimeDelta::zero()));
         }
+        prop_assert!(TimeDelta::zero() <= score.firing_outside && score.firing_outside <= score.firing);
         // A longer grace forgives more.
         let generous = Settings::default().with_grace(TimeDelta::seconds(grace + 100)).unwrap();
         let generous = slo_core::backtest::score(&policy(0), objective("90%"), &series, &incidents, generous).unwrap();
@@ -260,6 +261,30 @@ fn overlapping_incidents_are_each_detected_by_one_episode() {
     assert_eq!((score.recall.hits(), score.precision.hits(), score.precision.of()), (2, 1, 1));
     // The second began while the alert of the first was on.
     assert_eq!(score.incidents[1].detection, Some(TimeDelta::zero()));
+}
+
+#[test]
+fn a_policy_that_always_fires_detects_nothing() {
+    let row = Row {
+        name: "always".to_owned(),
+        severity: Severity::Page,
+        factor: "0.0001".parse().unwrap(),
+        long: TimeDelta::hours(1),
+        short: Some(TimeDelta::minutes(5)),
+        hold: TimeDelta::zero(),
+    };
+    let always = Policy::new("always", TimeDelta::days(30), vec![row]).unwrap();
+    let series = week(|n| if (5_000..5_030).contains(&n) { 900 } else { 1 });
+    let incident = [Incident { name: "outage".to_owned(), span: span(60 * 4_999, 60 * 5_029) }];
+    let of = |policy: &Policy| score(policy, objective("99.9%"), &series, &incident, Settings::default()).unwrap();
+    let bad = of(&always);
+    assert_eq!((bad.precision.hits(), bad.precision.of(), bad.recall.hits(), bad.recall.of()), (0, 1, 0, 1));
+    assert_eq!((bad.detection.median, bad.incidents[0].seen_by.as_deref()), (None, None));
+    assert_eq!((bad.firing, bad.firing_outside), (TimeDelta::minutes(10_079), TimeDelta::minutes(10_049)));
+    assert!(bad.false_alarms_per_week.unwrap() > 0.9);
+    let good = of(&Policy::google_30d());
+    assert_eq!((good.precision.estimate, good.recall.estimate), (Some(1.0), Some(1.0)));
+    assert!(good.firing_outside < good.firing && good.firing < TimeDelta::days(3), "{good:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Alerts of several rows as one: the times at which anybody is told.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use timeline_core::{Span, SpanSet};
 
 use crate::backtest::{Incident, RaisedAlert};
 
@@ -36,13 +37,27 @@ impl Episodes {
         self.0.len()
     }
 
-    /// Those on during `incident` or begun within `grace` of its end: as positions.
-    pub(super) fn matching(&self, incident: &Incident, grace: TimeDelta) -> std::ops::Range<usize> {
-        let from = incident.span.start();
+    /// Those that tell of `incident`: begun within it or `grace` after its end, or begun since `outset` and still on
+    /// when it begins. As positions.
+    pub(super) fn matching(
+        &self,
+        incident: &Incident,
+        outset: DateTime<Utc>,
+        grace: TimeDelta,
+    ) -> std::ops::Range<usize> {
+        let start = incident.span.start();
         let until = incident.span.end().checked_add_signed(grace).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let first = self.0.partition_point(|episode| episode.until.is_some_and(|until| until <= from));
+        let first = self.0.partition_point(|episode| {
+            episode.from < outset || episode.from < start && episode.until.is_some_and(|until| until <= start)
+        });
         // With a grace of zero an alert at the very sample that ends the incident is told by its events.
         first..self.0.partition_point(|episode| episode.from <= until).max(first)
+    }
+
+    /// When something fires, up to `end`.
+    pub(super) fn spans(&self, end: DateTime<Utc>) -> SpanSet {
+        let span = |episode: &Episode| Span::new(episode.from, episode.until.unwrap_or(end)).ok();
+        SpanSet::from_spans(self.0.iter().filter_map(span))
     }
 
     pub(super) fn get(&self, position: usize) -> Option<Episode> {
@@ -62,7 +77,6 @@ impl Episodes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use timeline_core::Span;
 
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(second, 0).unwrap()
@@ -84,14 +98,20 @@ mod tests {
     }
 
     #[test]
-    fn an_episode_matches_incidents_that_it_overlaps() {
+    fn an_episode_matches_the_incident_in_which_it_begins_or_whose_outset_it_follows() {
         let episodes = Episodes::new([alert(0, 10, Some(20)), alert(0, 30, Some(40))]);
         let incident = |from, to| Incident { name: String::new(), span: Span::new(at(from), at(to)).unwrap() };
-        let matching = |from, to, grace| episodes.matching(&incident(from, to), TimeDelta::seconds(grace));
+        let since =
+            |outset, from, to, grace| episodes.matching(&incident(from, to), at(outset), TimeDelta::seconds(grace));
+        let matching = |from, to, grace| since(from, from, to, grace);
         assert_eq!(matching(1, 9, 0), 0..0);
         assert_eq!(matching(1, 10, 0), 0..1);
         assert_eq!(matching(1, 9, 5), 0..1);
         assert_eq!(matching(20, 29, 0), 1..1);
         assert_eq!(matching(0, 100, 0), 0..2);
+        // On before the incident: nobody is told of it, unless what went before is part of it.
+        assert_eq!(matching(11, 29, 0), 1..1);
+        assert_eq!(since(9, 11, 29, 0), 0..1);
+        assert_eq!(since(9, 20, 29, 0), 1..1);
     }
 }

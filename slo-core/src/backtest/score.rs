@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use measure_core::{Interval, Level, Proportion};
-use timeline_core::Span;
+use timeline_core::{Span, SpanSet};
 
 use crate::backtest::episodes::Episodes;
 use crate::backtest::{Incident, Series, Settings};
@@ -21,17 +21,23 @@ pub struct Score {
     pub policy: String,
     /// Episodes in which at least one row fired.
     pub episodes: usize,
-    /// The share of episodes that overlap an incident.
+    /// The share of episodes that tell of an incident: see [`score`].
     pub precision: Share,
-    /// The share of incidents within the history that some episode overlaps.
+    /// The share of incidents within the history that some episode tells of.
     pub recall: Share,
+    /// How long something fired, all in all.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
+    pub firing: TimeDelta,
+    /// How much of that lies outside every incident; little, for a policy that alerts on nothing else.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
+    pub firing_outside: TimeDelta,
     /// From the start of an incident until the first alert.
     pub detection: Spread<TimeDelta>,
     /// From the end of a detected incident until nothing fires any more.
     pub reset: Spread<TimeDelta>,
     /// The share of the period's budget that a detected incident had spent when the first alert came.
     pub budget_spent: Spread<f64>,
-    /// Episodes that overlap no incident, by the week; `None` for a history of one instant.
+    /// Episodes that tell of no incident, by the week; `None` for a history of one instant.
     pub false_alarms_per_week: Option<f64>,
     /// Every incident within the history, as given.
     pub incidents: Vec<IncidentOutcome>,
@@ -51,7 +57,8 @@ pub struct IncidentOutcome {
     pub span: Span,
     /// The row that began the episode in which it was seen; `None` if it was not.
     pub seen_by: Option<String>,
-    /// From its start until the first alert; zero if something fired already. `None` if it was not seen.
+    /// From its start until the first alert; zero if one of an incident that it overlaps was on. `None` if it was not
+    /// seen.
     #[cfg_attr(feature = "serde", serde(with = "crate::seconds::option"))]
     pub detection: Option<TimeDelta>,
     /// The share of the period's budget spent from its start until the first alert, or in all of it if it was
@@ -127,10 +134,11 @@ pub fn compare(
 
 /// How well `policy` would have done.
 ///
-/// An episode, a time without a gap in which some row of the settings' severity fires, is right if it overlaps
-/// any incident, its very end and its grace included, and false otherwise; an incident is detected if any episode overlaps it.
-/// Incidents may overlap: one episode can detect several. Where incidents follow so closely that alerts never
-/// fall silent in between, resets are those of the whole group.
+/// An episode, a time without a gap in which some row of the settings' severity fires, tells of the incident in
+/// which it begins, its very end and its grace included: so it is right, and the incident detected. One that began
+/// before tells nobody anything, and a policy that always fires detects nothing. Incidents may overlap: an episode
+/// that began in one tells of those that begin within it too, as long as it is on. Where incidents follow so closely
+/// that alerts never fall silent in between, resets are those of the whole group.
 ///
 /// Budget is measured against the policy's period at the history's average traffic: bad events / (allowed
 /// share x events a second x period).
@@ -162,19 +170,23 @@ pub fn score(
             outside.push(incident.name.clone());
             continue;
         }
-        let matching = episodes.matching(incident, settings.grace);
+        let matching = episodes.matching(incident, outset(incident, incidents), settings.grace);
         outcomes.push(outcome(policy, series, incident, &episodes, matching.start, !matching.is_empty(), &budget));
         right.extend(matching);
     }
     let false_alarms = episodes.len().saturating_sub(right.len());
     let seen = || outcomes.iter().filter(|outcome| outcome.seen_by.is_some());
     let timed = || seen().filter(|outcome| !outcome.began_before);
+    let firing = episodes.spans(series.end());
+    let felt = SpanSet::from_spans(incidents.iter().map(|incident| incident.span));
     let unreachable = policy.rows().iter().filter(|row| !row.threshold(objective).can_be_exceeded());
     Ok(Score {
         policy: policy.name().to_owned(),
         episodes: episodes.len(),
         precision: Share::new(right.len(), false_alarms),
         recall: Share::new(seen().count(), outcomes.len().saturating_sub(seen().count())),
+        firing: firing.total(),
+        firing_outside: firing.difference(&felt).total(),
         detection: lengths(timed().filter_map(|outcome| outcome.detection)),
         reset: lengths(seen().filter_map(|outcome| outcome.reset)),
         budget_spent: shares(timed().filter_map(|outcome| outcome.budget_spent)),
@@ -183,6 +195,13 @@ pub fn score(
         unreachable_rows: unreachable.map(|row| row.name.clone()).collect(),
         incidents: outcomes,
     })
+}
+
+/// The earliest start of an incident that is on when `incident` begins.
+fn outset(incident: &Incident, incidents: &[Incident]) -> DateTime<Utc> {
+    let start = incident.span.start();
+    let on = incidents.iter().map(|other| other.span).filter(|span| span.contains(start));
+    on.map(Span::start).min().unwrap_or(start)
 }
 
 fn outcome(

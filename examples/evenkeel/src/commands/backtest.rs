@@ -59,6 +59,8 @@ struct PolicyScore {
     median_detection_seconds: Option<i64>,
     worst_detection_seconds: Option<i64>,
     worst_reset_seconds: Option<i64>,
+    /// Of the time in which something fired, over all objectives.
+    firing_outside_incidents: Option<f64>,
     median_budget_spent: Option<f64>,
     outcomes: Vec<Outcome>,
     slos: Vec<SloScore>,
@@ -221,10 +223,18 @@ fn summed(name: &str, book: &Book, slos: Vec<SloScore>) -> PolicyScore {
         median_detection_seconds: seconds(middle(&detections)),
         worst_detection_seconds: seconds(detections.last().copied()),
         worst_reset_seconds: seconds(best.values().filter_map(|(_, outcome)| outcome.reset).max()),
+        firing_outside_incidents: outside(&slos),
         median_budget_spent: middle(&spent),
         outcomes,
         slos,
     }
+}
+
+/// The share of the firing time that lies outside every incident; `None` if nothing fired.
+fn outside(slos: &[SloScore]) -> Option<f64> {
+    let sum = |of: fn(&Score) -> TimeDelta| slos.iter().map(|one| of(&one.score).as_seconds_f64()).sum::<f64>();
+    let firing = sum(|score| score.firing);
+    (firing > 0.0).then(|| sum(|score| score.firing_outside) / firing)
 }
 
 /// The lower median of a sorted list.
@@ -237,22 +247,23 @@ fn text(report: &BacktestReport) -> String {
     let incidents = words::counted(u64::try_from(report.incidents).unwrap_or(u64::MAX), "incidents");
     let _ = writeln!(text, "{}\n", format!("{incidents}, every policy fitted to each objective's period").bold());
     let head = format!(
-        "{:<15} {:>7} {:>11} {:>9} {:>9} {:>9} {:>11}",
-        "policy", "seen", "alerts", "median", "worst", "reset", "budget"
+        "{:<15} {:>7} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11}",
+        "policy", "seen", "alerts", "firing", "median", "worst", "reset", "budget"
     );
     let under = format!(
-        "{:<15} {:>7} {:>11} {:>9} {:>9} {:>9} {:>11}",
-        "", "of all", "right/all", "detection", "detection", "at worst", "spent"
+        "{:<15} {:>7} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11}",
+        "", "of all", "right/all", "outside", "detection", "detection", "at worst", "spent"
     );
     let _ = writeln!(text, "{}\n{}", head.dimmed(), under.dimmed());
     let length = |seconds: Option<i64>| seconds.and_then(TimeDelta::try_seconds).map_or("-".to_owned(), words::length);
     for policy in &report.policies {
         let seen = format!("{}/{}", policy.seen, policy.incidents);
         let right = format!("{}/{}", policy.right, policy.episodes);
+        let outside = policy.firing_outside_incidents.map_or("-".to_owned(), words::percent);
         let spent = policy.median_budget_spent.map_or("-".to_owned(), words::percent);
         let _ = writeln!(
             text,
-            "{:<15} {seen:>7} {right:>11} {:>9} {:>9} {:>9} {spent:>11}",
+            "{:<15} {seen:>7} {right:>11} {outside:>9} {:>9} {:>9} {:>9} {spent:>11}",
             policy.policy,
             length(policy.median_detection_seconds),
             length(policy.worst_detection_seconds),
