@@ -34,7 +34,8 @@ fn look_at(object: &Object) {
         assert!(slo.window().nominal().num_seconds() > 0);
         for objective in slo.objectives() {
             assert_eq!(slo.is_composite(), objective.indicator().is_some());
-            assert!(objective.composite_weight().is_none_or(|weight| weight.value() > 0.0));
+            let weight = objective.composite_weight().unwrap_or_default();
+            assert_eq!(weight.to_string().parse(), Ok(weight));
         }
     }
     if let Object::AlertCondition(condition) = object {

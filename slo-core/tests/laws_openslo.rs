@@ -10,6 +10,7 @@
 )]
 
 use proptest::prelude::*;
+use slo_core::compose::Weight;
 use slo_core::openslo::{self, Object, Slo};
 
 fn document(objective: &str) -> String {
@@ -50,4 +51,23 @@ proptest! {
         let found: Vec<_> = faults.iter().map(|fault| (fault.path(), fault.line(), fault.column(), fault.value())).collect();
         prop_assert_eq!(found, [("spec.objectives[0].target", lines + 9, spaces + 25, Some("1.5"))]);
     }
+}
+
+#[test]
+fn the_reader_takes_the_weights_that_a_composite_takes() {
+    for weight in ["1e-1", "0", "-1", "0.0000000001", "20000000000"] {
+        let text = document(&format!("{{target: 0.99, compositeWeight: {weight}}}"));
+        let faults = openslo::read(&text).unwrap_err().to_string();
+        let refused = weight.parse::<Weight>().unwrap_err().to_string();
+        assert!(faults.ends_with(&format!("spec.objectives[0].compositeWeight: {refused}")), "{faults}");
+    }
+    let read = slo(&document("{target: 0.99, compositeWeight: 0.35}"));
+    assert_eq!(read.objectives()[0].composite_weight(), Some("0.35".parse().unwrap()));
+    assert_eq!(slo(&document("{target: 0.99}")).objectives()[0].composite_weight(), None);
+}
+
+#[test]
+fn an_slo_with_one_indicator_is_no_composite() {
+    let error = slo(&document("{target: 0.99}")).composite("99%".parse().unwrap(), |_| None).unwrap_err();
+    assert_eq!(error.to_string(), "malformed composition: SLO `a` has one indicator for all its objectives");
 }

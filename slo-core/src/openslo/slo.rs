@@ -8,7 +8,9 @@ use super::fields::{Fields, Number, Reading, Value};
 use super::metadata::{Metadata, Reference, Referred, description};
 use super::sli::{Metric, Sli};
 use super::time_window::TimeWindow;
+use crate::compose::{Availability, Composite, Member, Weight};
 use crate::duration::DurationShorthand;
+use crate::error::Error;
 use crate::objective::{Objective, SliceTarget};
 use crate::window::Window;
 
@@ -85,6 +87,55 @@ impl Slo {
     #[must_use]
     pub fn is_composite(&self) -> bool {
         self.indicator.is_none()
+    }
+
+    /// The composite that the objectives of a composite SLO make up, under the promise `objective` for the whole:
+    /// OpenSLO states a target a member and none for all of them. Each member is named by its objective's
+    /// `displayName`, else by its indicator, and as reliable as `reliability` says; `None` without data.
+    ///
+    /// # Errors
+    /// [`Error::Composition`] for an SLO that is not composite, and as for [`Composite::new`].
+    ///
+    /// ```
+    /// use slo_core::openslo::{self, Object};
+    /// use slo_core::sli::NoDataPolicy;
+    /// let text = "
+    /// apiVersion: openslo/v1
+    /// kind: SLO
+    /// metadata: {name: shop}
+    /// spec:
+    ///   service: shop
+    ///   budgetingMethod: Occurrences
+    ///   timeWindow: [{duration: 28d, isRolling: true}]
+    ///   objectives:
+    ///     - {target: 0.999, indicatorRef: browse, compositeWeight: 3}
+    ///     - {target: 0.99, indicatorRef: pay}
+    /// ";
+    /// let objects = openslo::read(text)?;
+    /// let Some(Object::Slo(slo)) = objects.first() else { panic!("an SLO") };
+    /// // Each member just keeps its target.
+    /// let shop = slo.composite("99.7%".parse()?, |member| Some(member.objective().into()))?;
+    /// assert_eq!((shop.members()[0].name.as_str(), shop.members()[1].name.as_str()), ("browse", "pay"));
+    /// let reliability = shop.reliability(NoDataPolicy::Exclude).ok_or("no data")?;
+    /// assert_eq!(reliability.rounded_down(), "99.675%".parse()?);
+    /// assert!(!reliability.keeps(shop.objective()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn composite(
+        &self,
+        objective: Objective,
+        mut reliability: impl FnMut(&SloObjective) -> Option<Availability>,
+    ) -> Result<Composite, Error> {
+        if !self.is_composite() {
+            let reason = format!("SLO `{}` has one indicator for all its objectives", self.metadata.name());
+            return Err(Error::Composition { reason });
+        }
+        let member = |one: &SloObjective| Member {
+            name: one.name().unwrap_or_default().to_owned(),
+            weight: one.composite_weight.unwrap_or_default(),
+            reliability: reliability(one),
+        };
+        Composite::new(objective, self.objectives.iter().map(member).collect())
     }
 
     pub(super) fn read(fields: &mut Fields<'_>, reading: &mut Reading<'_>) -> Option<Self> {
@@ -223,7 +274,7 @@ pub struct SloObjective {
     operator: Option<Operator>,
     value: Option<Number>,
     indicator: Option<Referred<Sli>>,
-    composite_weight: Option<Number>,
+    composite_weight: Option<Weight>,
     origin: Origin,
 }
 
@@ -279,8 +330,17 @@ impl SloObjective {
 
     /// The weight in a composite SLO, above 0; `None` where the document gives none, which counts as 1.
     #[must_use]
-    pub fn composite_weight(&self) -> Option<&Number> {
-        self.composite_weight.as_ref()
+    pub fn composite_weight(&self) -> Option<Weight> {
+        self.composite_weight
+    }
+
+    /// The name for people, else that of the indicator.
+    fn name(&self) -> Option<&str> {
+        let indicator = self.indicator.as_ref().map(|indicator| match indicator {
+            Referred::ByName(reference) => reference.name(),
+            Referred::Inline(sli) => sli.metadata().name(),
+        });
+        self.display_name().or(indicator)
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -310,7 +370,8 @@ impl SloObjective {
         let number_value = fields.optional("value");
         let number = number_value.as_ref().and_then(|value| value.number(|_| Ok(()), reading));
         let weight = fields.optional("compositeWeight").map_or(Some(None), |value| {
-            value.number(|number| if number > 0.0 { Ok(()) } else { Err("above 0") }, reading).map(Some)
+            let result = value.digits(reading)?.parse::<Weight>();
+            value.checked(result, reading).map(Some)
         });
         let own = match &indicator {
             Given::One(Referred::Inline(sli)) => Some(sli.metric()),
