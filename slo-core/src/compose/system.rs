@@ -30,8 +30,8 @@ enum Node {
 }
 
 impl System {
-    /// How deep systems may nest.
-    pub const DEEPEST: u32 = 64;
+    /// How deep systems may nest: three levels of JSON each at most, and readers of JSON stop at 128.
+    pub const DEEPEST: u32 = 32;
     /// How many different parts may occur more than once.
     pub const MOST_SHARED: usize = 16;
 
@@ -106,6 +106,11 @@ impl System {
             }
         }
         Ok(WholeAvailability::new(estimate, self.extremes()))
+    }
+
+    /// [`WholeAvailability::worst_unavailability`] alone, which no shared part makes dearer.
+    pub(super) fn worst_unavailability(&self) -> f64 {
+        self.extremes().1.clamp(0.0, 1.0)
     }
 
     /// The different parts by name.
@@ -455,5 +460,20 @@ mod tests {
         let again: System = serde_json::from_str(&serde_json::to_string(&system).unwrap()).unwrap();
         assert_eq!(system, again);
         assert!(serde_json::from_str::<System>(r#"{"series":[]}"#).is_err());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn the_deepest_systems_can_be_read_back() {
+        let wraps: [fn(System) -> System; 3] = [
+            |system| System::series(vec![system]).unwrap(),
+            |system| System::redundant(1, vec![system, part("b", "90%")]).unwrap(),
+            |system| System::journey(vec![(1, system)]).unwrap(),
+        ];
+        for wrap in wraps {
+            let deepest = (1..System::DEEPEST).fold(part("a", "99%"), |system, _| wrap(system));
+            let text = serde_json::to_string(&deepest).unwrap();
+            assert_eq!(serde_json::from_str::<System>(&text).unwrap(), deepest);
+        }
     }
 }
