@@ -25,6 +25,8 @@ pub struct Consequence {
     pub(super) no_data_since: Option<DateTime<Utc>>,
     // INVARIANT: at most MOST_OPEN, no two of one incident.
     pub(super) reviews: Vec<Review>,
+    // INVARIANT: at most REVIEWED, no two of one incident, by the time of the review.
+    reviewed: VecDeque<Reviewed>,
     // INVARIANT: at most MOST_OPEN, no two of one name, none that ended by `latest`, no blank field.
     pub(super) exemptions: Vec<Exemption>,
     // INVARIANT: at most HISTORY, by time, the last one to `state`.
@@ -48,11 +50,22 @@ pub struct StateChange {
     pub left: BudgetShare,
 }
 
+/// An incident whose review is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct Reviewed {
+    incident: String,
+    /// What it had spent at its review.
+    spent: BudgetShare,
+}
+
 impl Consequence {
     /// How many changes of state are remembered.
     pub const HISTORY: usize = 256;
     /// The most reviews, and the most exemptions, open at a time.
     pub const MOST_OPEN: usize = 256;
+    /// How many reviewed incidents are remembered, the latest reviewed.
+    pub const REVIEWED: usize = 256;
 
     /// A machine that knows nothing yet, and so is healthy.
     #[must_use]
@@ -63,6 +76,7 @@ impl Consequence {
             left: None,
             no_data_since: None,
             reviews: Vec::new(),
+            reviewed: VecDeque::new(),
             exemptions: Vec::new(),
             history: VecDeque::new(),
             forgotten: 0,
@@ -73,12 +87,13 @@ impl Consequence {
     /// Applies one event at `now` and returns what the caller must do, in order.
     ///
     /// Exemptions that have run out by `now` end first. An incident demands its review once, when it passes the
-    /// threshold; reported anew it updates what it spent, and after its review it demands another. A state that
-    /// changes while an exemption holds is announced all the same.
+    /// threshold; reported anew it updates what it spent. After its review it demands another only once it has
+    /// spent more than the threshold on top of what was reviewed; the last [`Consequence::REVIEWED`] reviews are
+    /// remembered for that. A state that changes while an exemption holds is announced all the same.
     ///
     /// # Errors
-    /// [`Error::ClockWentBack`] for an event older than the last one; [`Error::Consequence`] for a review that
-    /// is not due, an exemption with a blank name, author or reason, one that ends by `now`, one of a name that
+    /// [`Error::ClockWentBack`] for an event older than the last one; [`Error::Consequence`] for an
+    /// incident with a blank name, a review that is not due, an exemption with a blank name, author or reason, one that ends by `now`, one of a name that
     /// holds already or more than [`Consequence::MOST_OPEN`], and the end of one that does not hold. An error
     /// changes nothing.
     pub fn handle(&mut self, now: DateTime<Utc>, event: Event) -> Result<Vec<Action>, Error> {
@@ -96,7 +111,7 @@ impl Consequence {
             Event::Budget(left) => actions.extend(self.budget(now, left)),
             Event::NoData => self.no_data_since = self.no_data_since.or(Some(now)),
             Event::Incident { name, spent } => actions.extend(self.incident(now, name, spent)),
-            Event::Reviewed { name } => self.reviews.retain(|review| review.incident != name),
+            Event::Reviewed { name } => self.reviewed(&name),
             Event::Exempt(exemption) => self.exemptions.push(exemption),
             Event::Revoke { name } => self.exemptions.retain(|exemption| exemption.name != name),
             Event::Tick => {}
@@ -157,8 +172,9 @@ impl Consequence {
         let held = |name: &str| self.exemptions.iter().any(|other| other.name == name && other.until > now);
         match event {
             Event::Reviewed { name } if self.due(name).is_none() => refuse(format!("no review of `{name}` is due")),
+            Event::Incident { name, .. } if name.trim().is_empty() => refuse(format!("incident `{name}` has no name")),
             Event::Incident { name, spent }
-                if self.policy.demands_review(*spent)
+                if self.demands_review(name, *spent)
                     && self.due(name).is_none()
                     && self.reviews.len() >= Self::MOST_OPEN =>
             {
@@ -184,6 +200,22 @@ impl Consequence {
         self.reviews.iter().find(|review| review.incident == incident)
     }
 
+    /// Whether an incident whose review is not due demands one: what it spent beyond the review that it had counts.
+    fn demands_review(&self, incident: &str, spent: BudgetShare) -> bool {
+        let reviewed = self.reviewed.iter().find(|reviewed| reviewed.incident == incident);
+        self.policy.demands_review(reviewed.map_or(spent, |reviewed| spent.minus(reviewed.spent)))
+    }
+
+    fn reviewed(&mut self, incident: &str) {
+        let Some(position) = self.reviews.iter().position(|review| review.incident == incident) else { return };
+        let Review { incident, spent, .. } = self.reviews.remove(position);
+        self.reviewed.retain(|reviewed| reviewed.incident != incident);
+        self.reviewed.push_back(Reviewed { incident, spent });
+        if self.reviewed.len() > Self::REVIEWED {
+            self.reviewed.pop_front();
+        }
+    }
+
     fn budget(&mut self, now: DateTime<Utc>, left: BudgetShare) -> Option<Action> {
         self.left = Some(left);
         self.no_data_since = None;
@@ -206,7 +238,7 @@ impl Consequence {
             review.spent = spent;
             return None;
         }
-        self.policy.demands_review(spent).then(|| {
+        self.demands_review(&incident, spent).then(|| {
             let review = Review { incident, spent, since: now };
             self.reviews.push(review.clone());
             Action::DemandReview(review)
@@ -236,6 +268,7 @@ struct RawConsequence {
     left: Option<BudgetShare>,
     no_data_since: Option<DateTime<Utc>>,
     reviews: Vec<Review>,
+    reviewed: VecDeque<Reviewed>,
     exemptions: Vec<Exemption>,
     history: VecDeque<StateChange>,
     forgotten: u64,
@@ -247,12 +280,23 @@ impl TryFrom<RawConsequence> for Consequence {
     type Error = Error;
 
     fn try_from(raw: RawConsequence) -> Result<Self, Error> {
-        let RawConsequence { policy, state, left, no_data_since, reviews, exemptions, history, forgotten, latest } =
-            raw;
+        let RawConsequence {
+            policy,
+            state,
+            left,
+            no_data_since,
+            reviews,
+            reviewed,
+            exemptions,
+            history,
+            forgotten,
+            latest,
+        } = raw;
         let unique = |names: Vec<&str>| {
             let names_seen: std::collections::BTreeSet<_> = names.iter().collect();
-            names_seen.len() == names.len() && names.len() <= Self::MOST_OPEN
+            names_seen.len() == names.len()
         };
+        let named = |incident: &str| !incident.trim().is_empty();
         let past = |at: DateTime<Utc>| latest.is_some_and(|latest| at <= latest);
         let chained = history.iter().zip(history.iter().skip(1)).all(|(a, b)| a.to == b.from && a.at <= b.at);
         let stepped = history.iter().all(|change| {
@@ -268,13 +312,21 @@ impl TryFrom<RawConsequence> for Consequence {
                 "the history has the wrong length",
             ),
             (settled, "the state does not follow from what is left"),
+            (reviews.len() <= Self::MOST_OPEN && reviewed.len() <= Self::REVIEWED, "too many reviews"),
             (
-                unique(reviews.iter().map(|review| review.incident.as_str()).collect()),
-                "two reviews of one incident, or too many",
+                unique(reviews.iter().map(|review| review.incident.as_str()).collect())
+                    && unique(reviewed.iter().map(|reviewed| reviewed.incident.as_str()).collect()),
+                "two reviews of one incident",
+            ),
+            (
+                reviews.iter().all(|review| named(&review.incident))
+                    && reviewed.iter().all(|reviewed| named(&reviewed.incident)),
+                "a review of an incident with no name",
             ),
             (reviews.iter().all(|review| past(review.since)), "a review from the future"),
             (
-                unique(exemptions.iter().map(|exemption| exemption.name.as_str()).collect()),
+                unique(exemptions.iter().map(|exemption| exemption.name.as_str()).collect())
+                    && exemptions.len() <= Self::MOST_OPEN,
                 "two exemptions of one name, or too many",
             ),
             (no_data_since.is_none_or(past), "no data since the future"),
@@ -287,16 +339,26 @@ impl TryFrom<RawConsequence> for Consequence {
         if let Some(latest) = latest {
             exemptions.iter().try_for_each(|exemption| check_exemption(exemption, latest))?;
         }
-        Ok(Self { policy, state, left, no_data_since, reviews, exemptions, history, forgotten, latest })
+        Ok(Self { policy, state, left, no_data_since, reviews, reviewed, exemptions, history, forgotten, latest })
     }
 }
 
 #[cfg(feature = "serde")]
 impl From<Consequence> for RawConsequence {
     fn from(machine: Consequence) -> Self {
-        let Consequence { policy, state, left, no_data_since, reviews, exemptions, history, forgotten, latest } =
-            machine;
-        Self { policy, state, left, no_data_since, reviews, exemptions, history, forgotten, latest }
+        let Consequence {
+            policy,
+            state,
+            left,
+            no_data_since,
+            reviews,
+            reviewed,
+            exemptions,
+            history,
+            forgotten,
+            latest,
+        } = machine;
+        Self { policy, state, left, no_data_since, reviews, reviewed, exemptions, history, forgotten, latest }
     }
 }
 
@@ -341,6 +403,31 @@ mod tests {
             assert!(machine.handle(at(1), event).unwrap_err().to_string().contains("no room for"));
         }
         assert_eq!(machine, before);
+    }
+
+    #[test]
+    fn a_reviewed_incident_demands_another_review_only_once_it_grew_by_the_threshold() {
+        let mut machine = Consequence::new(ErrorBudgetPolicy::default());
+        let incident = |percent: i64| Event::Incident {
+            name: "bad deploy".to_owned(),
+            spent: BudgetShare::from_parts_per_billion(percent.checked_mul(10_000_000).unwrap()),
+        };
+        let reviewed = || Event::Reviewed { name: "bad deploy".to_owned() };
+        assert_eq!(machine.handle(at(1), incident(30)).unwrap().len(), 1);
+        machine.handle(at(2), reviewed()).unwrap();
+        for percent in [30, 25, 50] {
+            assert_eq!(machine.handle(at(3), incident(percent)).unwrap(), [], "{percent} %");
+        }
+        assert_eq!(machine.handle(at(4), incident(51)).unwrap().len(), 1);
+        machine.handle(at(5), reviewed()).unwrap();
+        assert_eq!(machine.handle(at(6), incident(71)).unwrap(), []);
+    }
+
+    #[test]
+    fn an_incident_without_a_name_is_refused() {
+        let mut machine = Consequence::new(ErrorBudgetPolicy::default());
+        let error = machine.handle(at(1), Event::Incident { name: " ".to_owned(), spent: BudgetShare::ALL });
+        assert!(error.unwrap_err().to_string().contains("incident ` ` has no name"));
     }
 
     #[cfg(feature = "serde")]

@@ -76,6 +76,10 @@ impl BudgetShare {
         self.parts_per_billion as f64 / f64::from(BILLION)
     }
 
+    pub(super) const fn minus(self, other: Self) -> Self {
+        Self { parts_per_billion: self.parts_per_billion.saturating_sub(other.parts_per_billion) }
+    }
+
     pub(super) const fn plus(self, other: Self) -> Self {
         Self { parts_per_billion: self.parts_per_billion.saturating_add(other.parts_per_billion) }
     }
@@ -92,9 +96,10 @@ impl FromStr for BudgetShare {
         let bare = text.trim();
         let (bare, shift) = bare.strip_suffix('%').map_or((bare, 9), |bare| (bare.trim_end(), 7));
         let number = decimal::parse(bare).ok_or_else(|| out_of_range(text))?;
-        let size =
-            number.scaled(shift).and_then(|parts| i64::try_from(parts).ok()).ok_or_else(|| out_of_range(text))?;
-        Ok(Self { parts_per_billion: if number.negative { size.saturating_neg() } else { size } })
+        let size = number.scaled(shift).and_then(|parts| i128::try_from(parts).ok());
+        let signed = size.map(|size| if number.negative { size.saturating_neg() } else { size });
+        let parts = signed.and_then(|parts| i64::try_from(parts).ok()).ok_or_else(|| out_of_range(text))?;
+        Ok(Self { parts_per_billion: parts })
     }
 }
 
@@ -142,11 +147,11 @@ mod tests {
 
     #[test]
     fn text_round_trips_and_nonsense_is_refused() {
-        for text in ["25%", "-3.5%", "0%", "100%", "0.0000001%", "-922337203685.4775807%"] {
+        for text in ["25%", "-3.5%", "0%", "100%", "0.0000001%", "-922337203685.4775808%"] {
             assert_eq!(text.parse::<BudgetShare>().unwrap().to_string(), text);
         }
         assert_eq!("0.25".parse::<BudgetShare>(), "25%".parse());
-        for text in ["", "%", "NaN", "1e3", "922337203685.4775808%", "0.00000001%"] {
+        for text in ["", "%", "NaN", "1e3", "922337203685.4775808%", "-922337203685.4775809%", "0.00000001%"] {
             assert!(text.parse::<BudgetShare>().is_err(), "{text}");
         }
         for share in [f64::NAN, f64::INFINITY, 1e10] {
