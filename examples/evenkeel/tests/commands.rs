@@ -320,6 +320,9 @@ fn backtest_scores_every_preset_on_labelled_incidents() {
     for policy in report["policies"].as_array().unwrap() {
         assert_eq!((policy["seen"].as_u64(), policy["incidents"].as_u64()), (Some(1), Some(1)), "{policy:#}");
         assert_eq!(policy["right"], policy["episodes"].as_u64().unwrap());
+        // Alerts outlast the outage, but do not fire in the five hours before it.
+        let outside = policy["firing_outside_incidents"].as_f64().unwrap();
+        assert!(0.0 < outside && outside < 1.0, "{policy:#}");
     }
 }
 

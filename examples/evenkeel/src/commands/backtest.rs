@@ -247,11 +247,11 @@ fn text(report: &BacktestReport) -> String {
     let incidents = words::counted(u64::try_from(report.incidents).unwrap_or(u64::MAX), "incidents");
     let _ = writeln!(text, "{}\n", format!("{incidents}, every policy fitted to each objective's period").bold());
     let head = format!(
-        "{:<15} {:>7} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11}",
+        "{:<14} {:>6} {:>9} {:>8} {:>9} {:>9} {:>9} {:>7}",
         "policy", "seen", "alerts", "firing", "median", "worst", "reset", "budget"
     );
     let under = format!(
-        "{:<15} {:>7} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11}",
+        "{:<14} {:>6} {:>9} {:>8} {:>9} {:>9} {:>9} {:>7}",
         "", "of all", "right/all", "outside", "detection", "detection", "at worst", "spent"
     );
     let _ = writeln!(text, "{}\n{}", head.dimmed(), under.dimmed());
@@ -263,7 +263,7 @@ fn text(report: &BacktestReport) -> String {
         let spent = policy.median_budget_spent.map_or("-".to_owned(), words::percent);
         let _ = writeln!(
             text,
-            "{:<15} {seen:>7} {right:>11} {outside:>9} {:>9} {:>9} {:>9} {spent:>11}",
+            "{:<14} {seen:>6} {right:>9} {outside:>8} {:>9} {:>9} {:>9} {spent:>7}",
             policy.policy,
             length(policy.median_detection_seconds),
             length(policy.worst_detection_seconds),
