@@ -46,6 +46,8 @@ pub struct IncidentList {
     pub zero_length: u64,
     /// Rows without an end.
     pub open: u64,
+    /// The services of those, and since when.
+    pub ongoing: Vec<Ongoing>,
     /// Rows without a start, left out.
     pub incomplete: u64,
     /// Rows that affected none of the services.
@@ -85,6 +87,17 @@ pub fn read(file: &Path, columns: &IncidentColumns, now: Option<DateTime<Utc>>) 
     }
     list.incidents.sort_by(|a, b| (a.start, &a.service).cmp(&(b.start, &b.service)));
     faults.or(list)
+}
+
+/// An incident that goes on.
+#[derive(Debug, Clone)]
+pub struct Ongoing {
+    /// The service.
+    pub service: String,
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// Its severity, in the author's words.
+    pub severity: String,
 }
 
 struct Cells<'a> {
@@ -141,6 +154,13 @@ impl Cells<'_> {
         count(&mut list.open, end.is_empty());
         count(&mut list.zero_length, started == ended && !end.is_empty());
         count(&mut list.unaffected, services.is_empty());
+        if end.is_empty() {
+            list.ongoing.extend(services.iter().map(|service| Ongoing {
+                service: (*service).to_owned(),
+                since: started,
+                severity: severity.clone(),
+            }));
+        }
         list.incidents.extend(services.into_iter().map(|service| Incident {
             service: service.to_owned(),
             start: started,

@@ -86,7 +86,9 @@ pub fn percent(share: f64) -> String {
     let shown = (percent * unit + 1e-9).floor() / unit;
     let text = format!("{shown:.*}", usize::try_from(digits).unwrap_or(0));
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{} %", if text == "-0" { "0" } else { text })
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let digits = digits.parse::<u64>().map_or_else(|_| digits.to_owned(), grouped);
+    if digits == "0" { "0 %".to_owned() } else { format!("{sign}{digits} %") }
 }
 
 /// A burn rate: `14.4x`, `0.03x`, `250x`.
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(percent(0.0003), "0.03 %");
         assert_eq!(percent(-0.0001), "-0.01 %");
         assert_eq!(percent(-1e-15), "0 %");
+        assert_eq!((percent(-12.401), percent(-0.05)), ("-1,241 %".into(), "-5 %".into()));
     }
 
     #[test]

@@ -178,6 +178,28 @@ fn slices_and_calendar_periods_know_their_budget_beforehand() {
 }
 
 #[test]
+fn an_incident_that_goes_on_is_not_good() {
+    let folder = Folder::book("");
+    folder.write(
+        "incidents.csv",
+        "start,end,service\n2026-01-05T10:00:00Z,2026-01-05T10:20:00Z,shop\n2026-01-09T12:00:00Z,,login\n",
+    );
+    let file = folder.path("incidents.csv");
+    let file = file.to_str().unwrap();
+    // The last instant of the list is the start of the one that goes on.
+    for now in [&[][..], &["--now", "2026-01-09T13:00:00Z"]] {
+        let review = json(&[&["review", "--incidents", file, "--zone", "Europe/Berlin"][..], now].concat(), 0);
+        let slos = review["slos"].as_array().unwrap();
+        let login = slos.iter().find(|slo| slo["service"] == "login").unwrap();
+        assert_eq!(login["standing"], "act", "{login:#}");
+        let summary = login["summary"].as_str().unwrap();
+        assert!(summary.contains("one going on since 2026-01-09 13:00:00"), "{summary}");
+        assert!(review["headline"].as_str().unwrap().contains("1 of 2 objectives needs action: login"));
+        assert!(review["method"][0].as_str().unwrap().ends_with("Europe/Berlin"));
+    }
+}
+
+#[test]
 fn one_failure_of_a_quiet_service_is_no_evidence() {
     // 9 requests in 90 minutes, the last of them failed: burn rates beyond every factor.
     let mut quiet = vec![(0, 0); 90];

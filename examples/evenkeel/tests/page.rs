@@ -291,6 +291,22 @@ fn what_came_before_a_rolling_period_is_not_shown() {
 }
 
 #[test]
+fn a_row_that_the_gate_holds_back_is_not_drawn_as_over() {
+    let mut report = sample::report();
+    report.slos.truncate(1);
+    let slo = &mut report.slos[0];
+    for row in &mut slo.rows {
+        (row.long_burn, row.short_burn, row.firing, row.held_back) = (Some(40.0), Some(90.0), false, true);
+    }
+    let page = words(&keep("held", &report));
+    assert!(page.contains("Nothing fires; 4 rows are held back: too few events"));
+    assert_eq!(occurrences(&page, r#"class="row held""#), 4);
+    assert!(!page.contains(r#"class="window over""#) && page.contains("<td>held back: too few events</td>"));
+    report.slos[0].rows[1..].iter_mut().for_each(|row| row.held_back = false);
+    assert!(words(&render(&report).unwrap()).contains("Nothing fires; fast page is held back: too few events"));
+}
+
+#[test]
 fn an_unknown_zone_is_refused_by_name() {
     let mut report = sample::report();
     report.zone = "Europe/Atlantis".into();

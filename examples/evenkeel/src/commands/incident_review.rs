@@ -91,6 +91,7 @@ impl IncidentArgs {
         };
         let mut list = incidents::read(file, &columns, now)?;
         list.incidents.retain(|incident| !self.skip_severity.contains(&incident.severity));
+        list.ongoing.retain(|incident| !self.skip_severity.contains(&incident.severity));
         let last = list.incidents.iter().map(|incident| incident.end).max();
         let Some(now) = now.or(last) else {
             return Err(Fault::of(file.display(), "holds no incident of any service").into());
@@ -198,7 +199,11 @@ impl Plan {
         let observed = counts.iter().copied();
         let tally = history::timeslices(period, self.slice, SliceTarget::from_ratio("1")?, observed, &SpanSet::new())?;
         let budget = tally.budget(self.objective, NoDataPolicy::Exclude)?.with_total(planned)?;
+        // An outage that goes on is acted on, whatever is left: its first slice is not over, and so not counted.
+        let ongoing = list.ongoing.iter().filter(|incident| incident.service == service && incident.since <= now);
+        let ongoing = ongoing.map(|incident| incident.since).min();
         let standing = match budget.remaining_ratio() {
+            _ if ongoing.is_some() => Standing::Act,
             None => Standing::Unknown,
             Some(left) if left <= 0.0 => Standing::Act,
             Some(left) if left < 0.25 => Standing::Watch,
@@ -220,7 +225,7 @@ impl Plan {
             period_start: period.start(),
             period_end: period.end(),
             standing,
-            summary: self.summary(&budget, count),
+            summary: self.summary(&budget, count, ongoing),
             total: planned,
             bad: tally.bad(),
             bad_bounds: None,
@@ -242,8 +247,11 @@ impl Plan {
         })
     }
 
-    fn summary(&self, budget: &Budget, incidents: usize) -> String {
-        let incidents = words::counted(u64::try_from(incidents).unwrap_or(u64::MAX), "incidents");
+    fn summary(&self, budget: &Budget, incidents: usize, ongoing: Option<DateTime<Utc>>) -> String {
+        let mut incidents = words::counted(u64::try_from(incidents).unwrap_or(u64::MAX), "incidents");
+        if let Some(since) = ongoing {
+            incidents.push_str(&format!(", one going on since {}", words::local(since, self.zone)));
+        }
         let time = |slices: u64| {
             let slices = i32::try_from(slices).unwrap_or(i32::MAX);
             words::length(self.slice.checked_mul(slices).unwrap_or(TimeDelta::MAX))
@@ -259,7 +267,7 @@ impl Plan {
     fn method(&self, list: &IncidentList, now: DateTime<Utc>) -> Vec<String> {
         let slice = words::length(self.slice);
         let mut method = vec![
-            format!("judged at {}", now.format("%F %T UTC")),
+            format!("judged at {} {}", words::local(now, self.zone), self.zone.name()),
             format!("a slice of {slice} is bad when an incident touches it; {} promised", self.objective),
             format!("{} read", words::counted(list.rows, "rows")),
         ];
@@ -284,7 +292,10 @@ fn left(slo: &SloReport) -> f64 {
 fn decision(slo: &SloReport) -> Decision {
     Decision {
         slo: slo.name.clone(),
-        action: format!("Let only fixes change {} until its budget is back above 10 %", slo.service),
+        action: match slo.budget.as_ref() {
+            Some(budget) if budget.remaining_ratio > 0.0 => format!("End the incident of {}", slo.service),
+            _ => format!("Let only fixes change {} until its budget is back above 10 %", slo.service),
+        },
         evidence: slo.summary.clone(),
         owner: None,
     }

@@ -41,7 +41,7 @@ pub(super) struct Line {
     /// The stretch between the two windows.
     pub(super) stretch: Option<(Px, Px)>,
     pub(super) dots: Vec<Dot>,
-    /// `act` or `watch` while it fires.
+    /// `act` or `watch` while it fires, `held` while the low-traffic gate holds it back.
     pub(super) class: &'static str,
 }
 
@@ -140,6 +140,13 @@ fn title(rows: &[RowReport]) -> String {
     match (firing.as_slice(), rows) {
         (_, []) => "No alert policy".to_owned(),
         ([], _) if rows.iter().all(|row| row.long_burn.is_none()) => "No burn rate: not enough data".to_owned(),
+        ([], rows) if rows.iter().any(|row| row.held_back) => {
+            let held: Vec<&RowReport> = rows.iter().filter(|row| row.held_back).collect();
+            match held.as_slice() {
+                [only] => format!("Nothing fires; {} is held back: too few events", named(only)),
+                several => format!("Nothing fires; {} rows are held back: too few events", several.len()),
+            }
+        }
         ([], _) => match fastest(rows) {
             Some((burn, seconds)) => {
                 format!("Nothing fires; nearest is {} over {}", words::times(burn), words::duration(seconds))
@@ -158,7 +165,11 @@ fn title(rows: &[RowReport]) -> String {
 
 fn description(rows: &[RowReport]) -> String {
     let sentences = rows.iter().map(|row| {
-        let state = if row.firing { "fires" } else { "does not fire" };
+        let state = match (row.firing, row.held_back) {
+            (true, _) => "fires",
+            (_, true) => "is held back (too few events)",
+            _ => "does not fire",
+        };
         format!("{} {state} above {}: {}.", row.name.clone(), words::threshold(row.factor), values(row, ["", ""]))
     });
     sentences.collect::<Vec<_>>().join(" ")
@@ -177,6 +188,7 @@ fn values(row: &RowReport, signs: [&str; 2]) -> String {
 
 fn line(row: &RowReport, top: f64, scale: &Log) -> Line {
     let class = match (row.firing, row.severity.as_str()) {
+        (false, _) if row.held_back => "held",
         (false, _) => "quiet",
         (true, "page") => "act",
         (true, _) => "watch",
@@ -196,7 +208,7 @@ fn line(row: &RowReport, top: f64, scale: &Log) -> Line {
                 } else {
                     "m-5.5 0l5.5-5.5l5.5 5.5l-5.5 5.5z".to_owned()
                 },
-                over: burn > row.factor,
+                over: over(Some(burn), row),
                 title: format!("{}: {}{below}", words::duration(seconds), words::times(burn)),
             })
         })
@@ -205,7 +217,11 @@ fn line(row: &RowReport, top: f64, scale: &Log) -> Line {
         [long, short] => Some((Px(long.x.0.min(short.x.0)), Px(long.x.0.max(short.x.0)))),
         _ => None,
     };
-    let condition = format!("{} above {}", text::fit(&row.severity, 60.0, FONT), words::threshold(row.factor));
+    let condition = if row.held_back {
+        "held back: too few events".to_owned()
+    } else {
+        format!("{} above {}", text::fit(&row.severity, 60.0, FONT), words::threshold(row.factor))
+    };
     // Names are bold, which is wider.
     let room = (RIGHT - LEFT - text::width(&condition, FONT) - 10.0) / 1.12;
     Line {
@@ -227,8 +243,9 @@ fn line(row: &RowReport, top: f64, scale: &Log) -> Line {
     }
 }
 
+/// Whether a window speaks for firing: above the threshold, and on enough events.
 fn over(burn: Option<f64>, row: &RowReport) -> bool {
-    burn.is_some_and(|burn| burn > row.factor)
+    !row.held_back && burn.is_some_and(|burn| burn > row.factor)
 }
 
 fn table_row(row: &RowReport) -> Row {
@@ -242,7 +259,11 @@ fn table_row(row: &RowReport) -> Row {
         threshold: words::threshold(row.factor),
         long: rate(row.long_burn, row.long_seconds),
         short: row.short_seconds.map_or_else(|| "none".to_owned(), |seconds| rate(row.short_burn, seconds)),
-        state: if row.firing { "fires" } else { "quiet" },
+        state: match (row.firing, row.held_back) {
+            (true, _) => "fires",
+            (_, true) => "held back: too few events",
+            _ => "quiet",
+        },
         reason: row.reason.clone(),
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn finding(points: &[BurnDownPoint], clock: &Clock) -> Finding {
     let fall = largest_fall(points).filter(|fall| fall.by >= NOTABLE && fall.by >= decline * 0.25 && sudden(fall));
     let left = words::percent(last.remaining);
     let sentence = if last.remaining < 0.0 {
-        let over = words::percent(-last.remaining);
+        let over = words::over(last.remaining);
         match ran_out(points) {
             Some(at) => format!("Budget ran out on {} and is overspent by {over}", clock.long(at)),
             None => format!("Budget overspent by {over} all the time"),
@@ -48,7 +48,7 @@ pub(super) fn finding(points: &[BurnDownPoint], clock: &Clock) -> Finding {
     } else if decline < 0.005 {
         "Budget hardly touched".to_owned()
     } else {
-        format!("Budget spent slowly, without a sudden fall: {left} left")
+        format!("No sudden fall: {left} left")
     };
     Finding { sentence, fall }
 }
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn even_spending_and_none_are_told_apart() {
         let line = (0..1440).map(|minute| 1.0 - f64::from(minute) / 4000.0);
-        assert_eq!(sentence(&minutes(line)), "Budget spent slowly, without a sudden fall: 64 % left");
+        assert_eq!(sentence(&minutes(line)), "No sudden fall: 64 % left");
         assert_eq!(sentence(&minutes([1.0; 50])), "Budget hardly touched");
         assert_eq!(sentence(&[]), "No budget to show: not enough data");
         assert_eq!(sentence(&minutes([-0.5; 50])), "Budget overspent by 50 % all the time");

@@ -123,7 +123,7 @@ fn facts(slo: &SloReport) -> Vec<Fact> {
             Fact {
                 name: "Overspent by",
                 value: amount(budget.overspent),
-                beside: ratio.map(|ratio| format!("{} of the budget", words::percent(-ratio))),
+                beside: ratio.map(|ratio| format!("{} of the budget", words::over(ratio))),
             }
         } else {
             Fact {

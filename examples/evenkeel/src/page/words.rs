@@ -3,9 +3,19 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-/// A share as a percentage: `62 %`, `7.4 %`, `0.38 %`, `−140 %`.
+/// A share as a percentage: `62 %`, `7.4 %`, `0.38 %`, `−140 %`; rounded as everywhere, so that the page and the
+/// terminal agree.
 pub(super) fn percent(share: f64) -> String {
-    format!("{}\u{a0}%", significant(share * 100.0))
+    let percent = share * 100.0;
+    if !percent.is_finite() || percent.abs() > 1e9 {
+        return format!("{}\u{a0}%", significant(percent));
+    }
+    crate::words::percent(share).replace('-', "−").replace(' ', "\u{a0}")
+}
+
+/// How far a budget is overspent: `31 %` where `−31 %` is left.
+pub(super) fn over(remaining: f64) -> String {
+    percent(remaining.min(0.0)).trim_start_matches('−').to_owned()
 }
 
 /// A difference of shares in percentage points: `62 points`.
@@ -182,8 +192,9 @@ mod tests {
         let shown = [0.6213, 0.0744, 0.9995, 1.0, 0.0038, -1.4, -0.000_001, 0.0, -12.401].map(percent);
         assert_eq!(
             shown.map(|text| text.replace('\u{a0}', " ")),
-            ["62 %", "7.4 %", "100 %", "100 %", "0.38 %", "−140 %", "0 %", "0 %", "−1,240 %"]
+            ["62 %", "7.4 %", "99 %", "100 %", "0.38 %", "−140 %", "−0.01 %", "0 %", "−1,241 %"]
         );
+        assert_eq!(over(-0.306).replace('\u{a0}', " "), "31 %");
         assert_eq!(
             [3.24, 14.4, 1.0, 0.05, 1234.0].map(times),
             ["3.2\u{a0}×", "14\u{a0}×", "1\u{a0}×", "0.05\u{a0}×", "1,234\u{a0}×"]

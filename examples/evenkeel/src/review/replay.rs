@@ -151,6 +151,7 @@ fn report(row: &RowEvaluation<'_>, firing: bool, gated: Option<GateVerdict>) -> 
         short_seconds: row.row.short.as_ref().map(TimeDelta::num_seconds),
         short_burn,
         firing,
+        held_back: gated.is_some(),
         reason: gated.map_or_else(|| row.to_string(), |verdict| format!("{}: {}", row.row.name, no_evidence(&verdict))),
     }
 }

@@ -159,6 +159,8 @@ pub struct RowReport {
     pub short_burn: Option<f64>,
     /// Whether the row fires now.
     pub firing: bool,
+    /// Whether its rates are above the factor and the low-traffic gate holds it back: chance may have done that.
+    pub held_back: bool,
     /// Why it does or does not, in words.
     pub reason: String,
 }

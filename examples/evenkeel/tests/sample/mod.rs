@@ -147,6 +147,7 @@ pub(crate) fn rows(burns: [(Option<f64>, Option<f64>); 4]) -> Vec<RowReport> {
                 short_seconds: Some(windows[i].1),
                 short_burn,
                 firing,
+                held_back: false,
                 reason: match (long_burn, firing) {
                     (None, _) => "not enough data in the long window".into(),
                     (_, true) => "both windows are above the threshold".into(),

@@ -171,7 +171,7 @@ fn name_points(story: &Story<'_>, labels: &mut Labels, last: Option<Point>, end:
     }
     if let (Some(last), Some(point)) = (last, story.points.last()) {
         let (text, class) = if point.remaining < 0.0 {
-            (format!("{} over", words::percent(-point.remaining)), "strong act")
+            (format!("{} over", words::over(point.remaining)), "strong act")
         } else {
             (format!("{} left", words::percent(point.remaining)), "strong")
         };
