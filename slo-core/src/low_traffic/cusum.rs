@@ -138,7 +138,8 @@ struct RawCusum {
     objective: Objective,
     factor: Factor,
     events_between_false_alarms: u64,
-    score: f64,
+    /// As text: not every reader of numbers gives back the same float.
+    score: String,
 }
 
 #[cfg(feature = "serde")]
@@ -146,14 +147,15 @@ impl TryFrom<RawCusum> for Cusum {
     type Error = Error;
 
     fn try_from(raw: RawCusum) -> Result<Self, Error> {
-        let mut cusum = Self::new(raw.objective, raw.factor, raw.events_between_false_alarms)?;
+        let cusum = Self::new(raw.objective, raw.factor, raw.events_between_false_alarms)?;
         let most = 2.0 * cusum.limit;
-        if !(0.0..=most).contains(&raw.score) {
-            let bound = format!("0 and {most}");
-            return Err(Error::NumberOutOfRange { what: "score", given: raw.score.to_string(), bound });
+        match raw.score.parse() {
+            Ok(score) if (0.0..=most).contains(&score) => Ok(Self { score, ..cusum }),
+            _ => {
+                let bound = format!("0 and {most}");
+                Err(Error::NumberOutOfRange { what: "score", given: format!("`{}`", raw.score), bound })
+            }
         }
-        cusum.score = raw.score;
-        Ok(cusum)
     }
 }
 
@@ -161,7 +163,7 @@ impl TryFrom<RawCusum> for Cusum {
 impl From<Cusum> for RawCusum {
     fn from(cusum: Cusum) -> Self {
         let Cusum { objective, factor, events_between_false_alarms, score, .. } = cusum;
-        Self { objective, factor, events_between_false_alarms, score }
+        Self { objective, factor, events_between_false_alarms, score: score.to_string() }
     }
 }
 
@@ -214,7 +216,23 @@ mod tests {
         let text = serde_json::to_string(&cusum).unwrap();
         assert_eq!(serde_json::from_str::<Cusum>(&text).unwrap(), cusum);
         let score = serde_json::to_value(&cusum).unwrap()["score"].to_string();
-        assert!(serde_json::from_str::<Cusum>(&text.replace(&score, "1e9")).is_err());
-        assert!(serde_json::from_str::<Cusum>(&text.replace(&score, "-1")).is_err());
+        assert!(serde_json::from_str::<Cusum>(&text.replace(&score, "\"1e9\"")).is_err());
+        assert!(serde_json::from_str::<Cusum>(&text.replace(&score, "\"-1\"")).is_err());
+        assert!(serde_json::from_str::<Cusum>(&text.replace(&score, "\"NaN\"")).is_err());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_restored_machine_is_equal_whatever_its_score() {
+        let (objective, factor) = ("99.9%".parse().unwrap(), "14.4".parse().unwrap());
+        for number in 2..2_000_u64 {
+            let mut cusum = Cusum::new(objective, factor, number.pow(3)).unwrap();
+            // Somewhere, and at the cap.
+            for counts in [counts(1, number % 190 + 1), counts(1_000, 1_000)] {
+                cusum.observe(counts);
+                let text = serde_json::to_string(&cusum).unwrap();
+                assert_eq!(serde_json::from_str::<Cusum>(&text).unwrap(), cusum, "{number}");
+            }
+        }
     }
 }

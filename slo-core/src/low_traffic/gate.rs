@@ -70,16 +70,18 @@ impl Gate {
     #[must_use]
     pub fn judge(self, factor: Factor, objective: Objective, long: Counts, short: Option<Counts>) -> GateVerdict {
         let verdict = |outcome, tail| GateVerdict { outcome, counts: long, tail, gate: self, factor, objective };
-        if long.is_empty() {
-            return verdict(GateOutcome::NoEvents, 1.0);
-        }
         let threshold = factor.threshold(objective);
-        let tail = self.tail(long.bad(), long.total(), objective);
-        let below = !threshold.is_exceeded(long) || short.is_some_and(|short| !threshold.is_exceeded(short));
-        let outcome = match (below, tail <= self.alpha) {
-            (true, _) => GateOutcome::BelowFactor,
-            (false, false) => GateOutcome::MayBeChance,
-            (false, true) => GateOutcome::Fires,
+        let tail = if long.is_empty() { 1.0 } else { self.tail(long.bad(), long.total(), objective) };
+        // As in a RowVerdict: a quiet window decides, whatever the other knows.
+        let quiet = |counts: Counts| !counts.is_empty() && !threshold.is_exceeded(counts);
+        let outcome = if quiet(long) || short.is_some_and(quiet) {
+            GateOutcome::BelowFactor
+        } else if long.is_empty() || short.is_some_and(|short| short.is_empty()) {
+            GateOutcome::NoEvents
+        } else if tail <= self.alpha {
+            GateOutcome::Fires
+        } else {
+            GateOutcome::MayBeChance
         };
         verdict(outcome, tail)
     }
@@ -130,9 +132,10 @@ impl From<Gate> for f64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum GateOutcome {
-    /// No events in the long window: nothing to judge.
+    /// No window with events is quiet, and one has no events: nothing to judge, as in
+    /// [`RowVerdict::NoData`](crate::RowVerdict::NoData).
     NoEvents,
-    /// The row's own condition does not hold.
+    /// At least one window is at or below the factor.
     BelowFactor,
     /// The burn rate is above the factor, but chance alone may do that.
     MayBeChance,
@@ -248,7 +251,7 @@ mod tests {
         let counts = |bad, total| Counts::from_bad(bad, total).unwrap();
         let judge = |short| Gate::default().judge("14.4".parse().unwrap(), objective(), counts(5, 50), short).outcome();
         assert_eq!(judge(Some(counts(0, 4))), GateOutcome::BelowFactor);
-        assert_eq!(judge(Some(Counts::ZERO)), GateOutcome::BelowFactor);
+        assert_eq!(judge(Some(Counts::ZERO)), GateOutcome::NoEvents);
         assert_eq!(judge(Some(counts(1, 4))), GateOutcome::Fires);
         assert_eq!(judge(None), GateOutcome::Fires);
     }
