@@ -1,7 +1,7 @@
 //! When the budget ends if things go on as they did, and what may still be spent.
 //!
-//! The history stands for what is to come: hand in what you take to be typical, say the last four weeks. Futures are
-//! drawn from it (see [`Bootstrap`]), each is walked bucket by bucket, and what is asked for is read off them all.
+//! The history stands for what is to come, all of it or, for a forecast at the current rate, its last buckets
+//! ([`Plan::at_rate_of_last`]). Futures are drawn from it (see [`Bootstrap`]), each is walked bucket by bucket, and what is asked for is read off them all.
 
 mod future;
 mod plan;
@@ -27,8 +27,13 @@ pub enum Forecast {
         /// Buckets needed.
         needed: usize,
     },
-    /// No bucket of the history saw an event.
+    /// No bucket that futures are drawn from saw an event.
     NoTraffic,
+    /// Futures times buckets to the horizon are more than [`MOST_STEPS`].
+    TooLong {
+        /// How many they are.
+        steps: u64,
+    },
     /// A forecast.
     Known(Box<Outlook>),
 }
@@ -53,6 +58,8 @@ pub struct Outlook {
     pub level: Level,
     /// Buckets of history it rests on.
     pub buckets: usize,
+    /// How many of them, the last ones, futures were drawn from: fewer than all for a forecast at the current rate.
+    pub drawn_from: usize,
     /// Whether the history is shorter than the rolling period. What came before it then counts as no events, as it
     /// is for a service that started with the history.
     pub short: bool,
@@ -106,7 +113,7 @@ pub struct BandPoint {
 /// four weeks of history, and in some 80 and 73 % after eight or more. What never happened in the history is in no
 /// interval.
 ///
-/// It costs some nanoseconds for each future and bucket of the horizon.
+/// It costs some nanoseconds for each future and bucket of the horizon, of which there may be [`MOST_STEPS`].
 ///
 /// ```
 /// use chrono::TimeDelta;
@@ -126,16 +133,25 @@ pub fn forecast(history: &[Counts], plan: &Plan, bootstrap: &Bootstrap) -> Forec
     if buckets < needed {
         return Forecast::NotEnough { buckets, needed };
     }
-    if history.iter().all(|counts| counts.is_empty()) {
+    let drawn_from = plan.recent.map_or(buckets, |recent| recent.min(buckets));
+    if drawn_from < bootstrap.history_needed() {
+        return Forecast::NotEnough { buckets: drawn_from, needed: bootstrap.history_needed() };
+    }
+    let recent = history.get(buckets.saturating_sub(drawn_from)..).unwrap_or_default();
+    if recent.iter().all(|counts| counts.is_empty()) {
         return Forecast::NoTraffic;
     }
     let budget = CurrentBudget { plan, sums: Sums::of(history), buckets };
     let horizon = plan.horizon();
+    let steps = whole(u128::from(bootstrap.futures()).saturating_mul(u128::try_from(horizon).unwrap_or(u128::MAX)));
+    if steps > MOST_STEPS {
+        return Forecast::TooLong { steps };
+    }
     let instants = instants(horizon);
     let mut seen = Seen { remaining: vec![Vec::new(); instants.len()], ..Seen::default() };
     let mut path = Vec::new();
-    bootstrap.draw(buckets, horizon, |blocks| {
-        walk(history, blocks, &mut path);
+    bootstrap.draw(drawn_from, horizon, |blocks| {
+        walk(recent, blocks, &mut path);
         seen.ends.push((0..=horizon).find(|&step| budget.is_spent(&path, step)).unwrap_or(NEVER));
         seen.safe.push(budget.safe_to_spend(&path));
         seen.traffic.push(whole(path.last().copied().unwrap_or_default().total));
@@ -145,9 +161,12 @@ pub fn forecast(history: &[Counts], plan: &Plan, bootstrap: &Bootstrap) -> Forec
     });
     let short = buckets < plan.current();
     seen.outlook(plan, buckets, &instants).map_or(Forecast::NotEnough { buckets, needed }, |outlook| {
-        Forecast::Known(Box::new(Outlook { short, ..outlook }))
+        Forecast::Known(Box::new(Outlook { short, drawn_from, ..outlook }))
     })
 }
+
+/// The most futures times buckets to the horizon that a forecast takes: some seconds to half a minute.
+pub const MOST_STEPS: u64 = 2_000_000_000;
 
 /// A budget that does not end within the horizon.
 const NEVER: usize = usize::MAX;
@@ -196,6 +215,7 @@ impl Seen {
             band: band.collect(),
             level: plan.level,
             buckets,
+            drawn_from: buckets,
             short: false,
         })
     }
@@ -255,6 +275,30 @@ mod tests {
         assert_eq!(outlook.traffic.median, 240_000);
         assert_eq!(outlook.horizon, TimeDelta::days(24));
         assert!(outlook.end.earliest.is_none_or(|end| end >= TimeDelta::days(5)), "{:?}", outlook.end);
+    }
+
+    #[test]
+    fn at_the_current_rate_the_budget_ends_though_the_history_was_clean() {
+        let mut history = vec![day(0, 10_000); 28];
+        history.extend(vec![day(30, 10_000); 4]);
+        let (plan, bootstrap) = (plan(Position::Aligned { elapsed: 4 }), Bootstrap::new(1, 1, 500, 1).unwrap());
+        let recent = |buckets| forecast(&history, &plan.at_rate_of_last(buckets).unwrap(), &bootstrap);
+        let Forecast::Known(outlook) = recent(4) else { panic!("known") };
+        // 280 allowed, 120 spent, 30 a day from now on: the sixth day is one too many.
+        assert_eq!((outlook.end.earliest, outlook.end.median), (Some(TimeDelta::days(6)), Some(TimeDelta::days(6))));
+        assert_eq!((outlook.buckets, outlook.drawn_from), (32, 4));
+        assert_eq!(recent(1), Forecast::NotEnough { buckets: 1, needed: 2 });
+        // More than there are is all of them.
+        let Forecast::Known(all) = recent(99) else { panic!("known") };
+        assert_eq!((all.end.median, all.drawn_from), (None, 32));
+    }
+
+    #[test]
+    fn a_forecast_that_takes_too_long_is_a_value() {
+        let plan = Plan::new("99%".parse().unwrap(), TimeDelta::minutes(1), Plan::MOST_BUCKETS, Position::Rolling);
+        let bootstrap = Bootstrap::new(1, 1, Bootstrap::MOST_FUTURES, 1).unwrap();
+        let steps = 527_040 * 100_000;
+        assert_eq!(forecast(&[day(0, 1); 4], &plan.unwrap(), &bootstrap), Forecast::TooLong { steps });
     }
 
     #[test]

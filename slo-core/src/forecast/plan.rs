@@ -28,19 +28,25 @@ pub struct Plan {
     pub(super) period: usize,
     pub(super) position: Position,
     pub(super) level: Level,
+    /// So many of the last buckets stand for what is to come; all for `None`.
+    pub(super) recent: Option<usize>,
 }
 
 impl Plan {
+    /// The most buckets a period may have: a year of minutes.
+    pub const MOST_BUCKETS: usize = 527_040;
+
     /// The budget of `objective` over `period` buckets of the length `bucket`, with intervals of 80 %.
     ///
     /// # Errors
     /// [`Error::DurationOutOfRange`] for a bucket or a period that is not positive or does not fit 292 years;
-    /// [`Error::NumberOutOfRange`] for a period of no buckets, or more than elapsed in it.
+    /// [`Error::NumberOutOfRange`] for a period of no buckets or more than [`Plan::MOST_BUCKETS`], or
+    /// more than elapsed in it.
     pub fn new(objective: Objective, bucket: TimeDelta, period: usize, position: Position) -> Result<Self, Error> {
         let number =
             |what, given: usize, bound: String| Err(Error::NumberOutOfRange { what, given: given.to_string(), bound });
-        if period == 0 {
-            return number("period", period, "1 bucket and above".to_owned());
+        if !(1..=Self::MOST_BUCKETS).contains(&period) {
+            return number("period", period, format!("1 and {} buckets", Self::MOST_BUCKETS));
         }
         if let Position::Aligned { elapsed } = position
             && elapsed >= period
@@ -55,13 +61,26 @@ impl Plan {
             let bound = format!("292 years, in {period} buckets");
             return Err(Error::DurationOutOfRange { what: "the bucket", given: in_words(bucket), bound });
         }
-        Ok(Self { objective, bucket, period, position, level: Level::P80 })
+        Ok(Self { objective, bucket, period, position, level: Level::P80, recent: None })
     }
 
     /// The same with intervals of another level.
     #[must_use]
     pub const fn with_level(self, level: Level) -> Self {
         Self { level, ..self }
+    }
+
+    /// The same at the current rate: only the last `buckets` of the history stand for what is to come. What came
+    /// before them still counts in the budget.
+    ///
+    /// # Errors
+    /// [`Error::NumberOutOfRange`] for no buckets.
+    pub fn at_rate_of_last(self, buckets: usize) -> Result<Self, Error> {
+        if buckets == 0 {
+            let (given, bound) = (buckets.to_string(), "1 and above".to_owned());
+            return Err(Error::NumberOutOfRange { what: "number of recent buckets", given, bound });
+        }
+        Ok(Self { recent: Some(buckets), ..self })
     }
 
     /// Buckets until the horizon.
@@ -111,5 +130,9 @@ mod tests {
         assert!(new(TimeDelta::zero(), 1, Position::Rolling).is_err());
         assert!(new(TimeDelta::days(1), usize::MAX, Position::Rolling).is_err());
         assert!(new(TimeDelta::days(1), 28, Position::Aligned { elapsed: 28 }).is_err());
+        let error = new(TimeDelta::seconds(1), 9_000_000_000, Position::Aligned { elapsed: 0 }).unwrap_err();
+        assert_eq!(error.to_string(), "period 9000000000 is not within 1 and 527040 buckets");
+        let most = new(TimeDelta::minutes(1), Plan::MOST_BUCKETS, Position::Rolling).unwrap();
+        assert!(most.at_rate_of_last(0).is_err());
     }
 }

@@ -91,6 +91,7 @@ pub fn outlook(
         Forecast::NotEnough { buckets, needed } => {
             (None, Some(format!("not enough data for a forecast (n = {buckets} buckets of {bucket}, {needed} needed)")))
         }
+        Forecast::TooLong { steps } => (None, Some(format!("too much to forecast ({steps} steps)"))),
         Forecast::NoTraffic => (None, Some("no events in the history, so no forecast".to_owned())),
         Forecast::Known(outlook) => {
             let mut note = format!(
