@@ -217,7 +217,7 @@ impl fmt::Display for Evaluation<'_> {
             fmt::Display::fmt(&row, f)?;
         }
         match self.budget_remaining_ratio() {
-            Some(left) if left < 0.0 => write!(f, "; the budget is overspent by {} %", percent(-left)),
+            Some(left) if left < 0.0 => write!(f, "; the budget is overspent by {} %", Overspent(-left)),
             Some(left) => write!(f, "; {} % of the budget left", percent(left)),
             None => Ok(()),
         }
@@ -228,15 +228,16 @@ impl fmt::Display for RowEvaluation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Row { name, factor, long: long_window, short: short_window, .. } = self.row;
         let window = |length: TimeDelta| in_words(length);
+        let above = |rate| Beside { rate, factor: factor.as_f64(), above: true };
         match self.verdict {
             RowVerdict::NoData { long: None, .. } => write!(f, "{name} has no data over {}", window(*long_window)),
             RowVerdict::NoData { .. } => {
                 write!(f, "{name} has no data over {}", window(short_window.unwrap_or(*long_window)))
             }
             RowVerdict::Exceeded { long, short } => {
-                write!(f, "{name} fires: burn {} > {factor} over {}", Rate(long), window(*long_window))?;
+                write!(f, "{name} fires: burn {} > {factor} over {}", above(long), window(*long_window))?;
                 match short.zip(*short_window) {
-                    Some((rate, length)) => write!(f, " and {} over {}", Rate(rate), window(length)),
+                    Some((rate, length)) => write!(f, " and {} over {}", above(rate), window(length)),
                     None => Ok(()),
                 }
             }
@@ -245,7 +246,8 @@ impl fmt::Display for RowEvaluation<'_> {
                 let least = rates.into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0));
                 match least {
                     Some((rate, length)) => {
-                        write!(f, "{name} is quiet: burn {} <= {factor} over {}", Rate(rate), window(length))
+                        let rate = Beside { rate, factor: factor.as_f64(), above: false };
+                        write!(f, "{name} is quiet: burn {rate} <= {factor} over {}", window(length))
                     }
                     None => write!(f, "{name} is quiet"),
                 }
@@ -283,15 +285,52 @@ fn verdict(tracker: &BurnTracker, row: &Row, planned: PlannedRow) -> RowVerdict 
 /// A burn rate with the digits that a person reads: `14.4`, `0.03`, `250`.
 struct Rate(f64);
 
-impl fmt::Display for Rate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Rate {
+    fn decimals(&self) -> usize {
         match self.0 {
-            rate if rate >= 100.0 => write!(f, "{rate:.0}"),
-            rate if rate >= 1.0 => write!(f, "{rate:.1}"),
-            rate if rate > 0.0 => write!(f, "{rate:.2}"),
-            _ => f.write_str("0"),
+            rate if rate >= 100.0 => 0,
+            rate if rate >= 1.0 => 1,
+            rate if rate > 0.0 => 2,
+            _ => 0,
         }
     }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.*}", self.decimals(), self.0)
+    }
+}
+
+/// A burn rate beside the factor that it was compared with, with as many digits as make the comparison true.
+struct Beside {
+    rate: f64,
+    factor: f64,
+    above: bool,
+}
+
+impl fmt::Display for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Compared in integers: floats may be one step off.
+        let rate = if self.above { self.rate.max(self.factor.next_up()) } else { self.rate.min(self.factor) };
+        f.write_str(&with_decimals(rate, Rate(rate).decimals(), |shown| (shown > self.factor) == self.above))
+    }
+}
+
+/// A share in per cent, with as many digits as tell it from nothing.
+struct Overspent(f64);
+
+impl fmt::Display for Overspent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&with_decimals(self.0 * 100.0, 0, |shown| shown > 0.0))
+    }
+}
+
+/// `number` with the fewest decimals, `fewest` or more, with which what is shown is `true_to` it.
+fn with_decimals(number: f64, fewest: usize, true_to: impl Fn(f64) -> bool) -> String {
+    let shown = (fewest..=17).map(|decimals| format!("{number:.decimals$}"));
+    let mut shown = shown.filter(|text| text.parse().is_ok_and(&true_to));
+    shown.next().unwrap_or_else(|| number.to_string())
 }
 
 /// A share in whole per cent, towards zero: 99.6 % left is not untouched.

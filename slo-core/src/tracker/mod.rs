@@ -172,7 +172,7 @@ impl BurnTracker {
     /// [`Error::TooLate`] when `at` is before the latest instant by more than the plan's horizon,
     /// [`Error::CountOverflow`] when the sum of everything observed would not fit 64 bits,
     /// [`Error::TooManySamples`] at exact resolution, [`Error::InstantOutOfRange`] outside the years 1678 to
-    /// 2255 or so. An error changes nothing.
+    /// 2255 or so: where nanoseconds can count every window's start and the boundary after it. An error changes nothing.
     #[inline]
     pub fn observe(&mut self, at: DateTime<Utc>, counts: Counts) -> Result<(), Error> {
         let instant = self.plan.instant(at)?;
@@ -212,10 +212,11 @@ impl BurnTracker {
     /// after a restart would lose all it counted before.
     ///
     /// # Errors
-    /// As for [`BurnTracker::observe`]; [`Error::GoodExceedsTotal`] when more good events than events came,
-    /// [`Error::ClockWentBack`] for a reading older than the last one. An error changes nothing.
+    /// As for [`BurnTracker::observe`]; [`Error::GoodExceedsTotal`] when more good events than events were
+    /// read or came, [`Error::ClockWentBack`] for a reading older than the last one. An error changes nothing.
     pub fn observe_counters(&mut self, at: DateTime<Utc>, good: u64, total: u64) -> Result<(), Error> {
         let instant = self.plan.instant(at)?;
+        let reading = Counts::new(good, total)?;
         let increase = match self.counters {
             Counters::Last { at: last, .. } if instant < last => {
                 return Err(Error::ClockWentBack { now: at, latest: DateTime::from_timestamp_nanos(last) });
@@ -223,7 +224,7 @@ impl BurnTracker {
             Counters::Last { good: last_good, total: last_total, .. } => {
                 match (good.checked_sub(last_good), total.checked_sub(last_total)) {
                     (Some(good), Some(total)) => Counts::new(good, total)?,
-                    _ => Counts::new(good, total)?,
+                    _ => reading,
                 }
             }
             Counters::Unseen | Counters::Merged => Counts::ZERO,
@@ -463,6 +464,77 @@ mod tests {
         assert!(page.starts_with("page_quick fires: burn 15.0 > 14.4 over 1 h and 15.0 over 5 min"), "{page}");
         assert!(evaluation.to_string().ends_with("; 16 % of the budget left"), "{evaluation}");
         assert_eq!(evaluation.worst_severity(), Some(crate::Severity::Page));
+    }
+
+    #[test]
+    fn a_first_reading_of_more_good_events_than_events_is_refused() {
+        let mut tracker = tracker();
+        let refused = Err(Error::GoodExceedsTotal { good: 10, total: 5 });
+        assert_eq!(tracker.observe_counters(at(0), 10, 5), refused);
+        // Nor later, however the increase looks.
+        tracker.observe_counters(at(0), 5, 5).unwrap();
+        let before = tracker.clone();
+        assert!(matches!(tracker.observe_counters(at(15), 20, 15), Err(Error::GoodExceedsTotal { .. })));
+        assert_eq!(tracker, before);
+    }
+
+    #[test]
+    fn a_sentence_does_not_contradict_itself() {
+        let said = |bad, total| {
+            let mut tracker = tracker();
+            tracker.observe(at(60), Counts::from_bad(bad, total).unwrap()).unwrap();
+            tracker.evaluate(at(60)).unwrap().to_string()
+        };
+        let page = said(1_441, 100_000);
+        assert!(page.contains("burn 14.41 > 14.4 over 1 h and 14.41 over 5 min"), "{page}");
+        let ticket = said(1_001, 1_000_000);
+        assert!(ticket.contains("burn 1.001 > 1 over 3 d and 1.001 over 6 h"), "{ticket}");
+        assert!(ticket.ends_with("; the budget is overspent by 0.1 %"), "{ticket}");
+        let close = said(1_000_001, 1_000_000_000);
+        assert!(close.contains("burn 1.000001 > 1 over 3 d"), "{close}");
+        assert!(close.ends_with("; the budget is overspent by 0.0001 %"), "{close}");
+        assert!(said(6, 1_000).ends_with("overspent by 500 %"));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn instants_before_1678_are_refused_and_the_first_ones_after_restored() {
+        let day = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        for mut tracker in [tracker(), exact(10)] {
+            let early = day("1677-10-25T00:00:00Z");
+            assert_eq!(tracker.observe(early, bad(1)), Err(Error::InstantOutOfRange { at: early }));
+            tracker.observe(day("1678-01-01T00:00:00Z"), bad(1)).unwrap();
+            tracker.observe(day("1678-01-01T00:00:01Z"), bad(1)).unwrap();
+            assert_eq!(BurnTracker::restore(Arc::clone(tracker.plan()), tracker.state()), Ok(tracker));
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn windows_that_contradict_one_another_are_refused() {
+        let mut tracker = tracker();
+        tracker.observe(at(86_400), Counts::from_bad(100, 100).unwrap()).unwrap();
+        tracker.evaluate(at(86_400 + 600)).unwrap();
+        let state = serde_json::to_value(tracker.state()).unwrap();
+        let windows = tracker.plan().windows().len();
+        for window in 0..windows {
+            for bad in [0, 99, 100] {
+                let mut tampered = state.clone();
+                // All of it long before the window, or not.
+                *tampered.pointer_mut(&format!("/memory/tiered/{window}/oldest")).unwrap() = [bad, bad].into();
+                for step in
+                    tampered.pointer_mut(&format!("/memory/tiered/{window}/then")).unwrap().as_array_mut().unwrap()
+                {
+                    *step = [0, 0].into();
+                }
+                if tampered == state {
+                    continue;
+                }
+                let tampered = serde_json::from_value(tampered).unwrap();
+                let restored = BurnTracker::restore(Arc::clone(tracker.plan()), tampered);
+                assert!(matches!(restored, Err(Error::TrackerState { .. })), "{window}, {bad}");
+            }
+        }
     }
 
     #[cfg(feature = "serde")]

@@ -63,6 +63,7 @@ pub struct TrackerPlan {
     pub(super) ring_length: usize,
     pub(super) rows: Box<[PlannedRow]>,
     horizon_nanos: i64,
+    earliest_instant: i64,
     latest_instant: i64,
 }
 
@@ -155,7 +156,7 @@ impl TrackerPlan {
     #[inline]
     pub(super) fn instant(&self, at: DateTime<Utc>) -> Result<i64, Error> {
         match at.timestamp_nanos_opt() {
-            Some(instant) if instant > i64::MIN && instant <= self.latest_instant => Ok(instant),
+            Some(instant) if (self.earliest_instant..=self.latest_instant).contains(&instant) => Ok(instant),
             _ => Err(Error::InstantOutOfRange { at }),
         }
     }
@@ -193,7 +194,11 @@ impl TrackerPlan {
                 bound: "0 s and 292 years".to_owned(),
             })?;
         let ring_length = usize::try_from(buckets).unwrap_or(usize::MAX).saturating_add(1);
-        let latest_instant = i64::MAX.saturating_sub(widths.last().copied().unwrap_or(0));
+        let longest = lengths.last().copied().unwrap_or(0);
+        let widest = widths.last().copied().unwrap_or(0);
+        // From here on the first advance fills every ring.
+        let earliest_instant = i64::MIN.saturating_add(longest).saturating_add(widest).max(YEAR_1678);
+        let latest_instant = i64::MAX.saturating_sub(widest);
         Ok(Self {
             objective,
             policy,
@@ -205,10 +210,14 @@ impl TrackerPlan {
             ring_length,
             rows,
             horizon_nanos,
+            earliest_instant,
             latest_instant,
         })
     }
 }
+
+/// 1678-01-01: the first whole year that nanoseconds count.
+const YEAR_1678: i64 = -9_214_560_000_000_000_000;
 
 fn whole_milliseconds(window: TimeDelta) -> Result<i64, Error> {
     window.num_nanoseconds().filter(|nanos| nanos.checked_rem(1_000_000) == Some(0)).ok_or_else(|| {

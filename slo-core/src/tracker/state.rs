@@ -98,6 +98,7 @@ impl BurnTracker {
                     let steps = std::iter::once(ring.oldest).chain(ring.then);
                     rings.push(sums(Counts::ZERO, steps, state.seen)?);
                 }
+                check_agreement(latest, &rings, &tracker.plan.widths)?;
                 tiers.put_back(latest, &rings, tracker.plan.ring_length);
             }
             (Memory::Exact(samples), StoredMemory::Exact { before, samples: stored }) => {
@@ -158,6 +159,26 @@ fn sums(before: Counts, steps: impl Iterator<Item = [u64; 2]>, seen: Counts) -> 
             if within { Ok(sum) } else { Err(fault("its windows hold more than all it has seen")) }
         })
         .collect()
+}
+
+/// All rings tell of one stream: what came by an instant is what came by an earlier one or more.
+fn check_agreement(latest: i64, rings: &[Vec<Counts>], widths: &[i64]) -> Result<(), Error> {
+    let mut sums = Vec::with_capacity(rings.iter().map(Vec::len).sum());
+    for (ring, width) in rings.iter().zip(widths) {
+        // The last boundary before the latest instant; one at it is not stored, since more may come.
+        let mut boundary = latest.saturating_sub(match latest.rem_euclid((*width).max(1)) {
+            0 => *width,
+            past => past,
+        });
+        for sum in ring.iter().rev() {
+            sums.push((boundary, *sum));
+            boundary = boundary.saturating_sub(*width);
+        }
+    }
+    sums.sort_by_key(|(boundary, _)| *boundary);
+    let grows = |before: Counts, after: Counts| before.bad() <= after.bad() && before.good() <= after.good();
+    let agree = sums.is_sorted_by(|a, b| a == b || (a.0 < b.0 && grows(a.1, b.1)));
+    if agree { Ok(()) } else { Err(fault("its windows contradict one another")) }
 }
 
 impl TryFrom<RawTracker> for BurnTracker {
