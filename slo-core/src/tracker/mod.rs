@@ -183,7 +183,7 @@ impl BurnTracker {
         match &mut self.memory {
             Memory::Tiered(tiers) => {
                 if instant != self.latest {
-                    tiers.advance(instant, self.seen, &self.plan.widths, self.plan.ring_length);
+                    tiers.advance(instant, self.seen, &self.plan.widths, self.plan.nested, self.plan.ring_length);
                 }
             }
             Memory::Exact(samples) => {
@@ -305,7 +305,9 @@ impl BurnTracker {
     #[inline]
     fn advance(&mut self, instant: i64) {
         match &mut self.memory {
-            Memory::Tiered(tiers) => tiers.advance(instant, self.seen, &self.plan.widths, self.plan.ring_length),
+            Memory::Tiered(tiers) => {
+                tiers.advance(instant, self.seen, &self.plan.widths, self.plan.nested, self.plan.ring_length);
+            }
             Memory::Exact(samples) => samples.advance(instant, &self.plan.lengths),
         }
         self.latest = instant;

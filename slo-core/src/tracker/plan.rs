@@ -60,6 +60,8 @@ pub struct TrackerPlan {
     pub(super) lengths: Box<[i64]>,
     /// Bucket widths, a window each. INVARIANT: a window is `ring_length - 1` buckets exactly.
     pub(super) widths: Box<[i64]>,
+    /// Whether each width is a multiple of the one before.
+    pub(super) nested: bool,
     pub(super) ring_length: usize,
     pub(super) rows: Box<[PlannedRow]>,
     horizon_nanos: i64,
@@ -177,6 +179,8 @@ impl TrackerPlan {
         let buckets = buckets(resolution, &lengths)?;
         let widths: Box<[i64]> =
             lengths.iter().map(|length| length.checked_div(i64::from(buckets)).unwrap_or(1)).collect();
+        let multiple = |pair: &[i64]| matches!(pair, [fine, coarse] if coarse.checked_rem(*fine) == Some(0));
+        let nested = widths.windows(2).all(multiple);
         let position = |window: TimeDelta| windows.iter().position(|tracked| *tracked == window).unwrap_or(0);
         let rows = policy
             .rows()
@@ -207,6 +211,7 @@ impl TrackerPlan {
             windows: windows.into_boxed_slice(),
             lengths,
             widths,
+            nested,
             ring_length,
             rows,
             horizon_nanos,
@@ -297,6 +302,7 @@ mod tests {
         assert_eq!(minutes, [5, 30, 60, 120, 360, 1_440, 4_320, 43_200]);
         assert_eq!(plan().bucket(TimeDelta::minutes(5)), Some(TimeDelta::seconds(6)));
         assert_eq!(plan().bucket(TimeDelta::minutes(6)), None);
+        assert!(plan().nested);
     }
 
     #[test]

@@ -9,8 +9,6 @@ use crate::sli::Counts;
 /// it, and two trackers add up boundary by boundary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tiers {
-    /// The least edge of all heads: before it, nothing turns.
-    soonest: i64,
     heads: Box<[Head]>,
     /// The rings, one after the other; boundary `n` of a ring is at position `n mod length`.
     sums: Box<[Counts]>,
@@ -32,7 +30,6 @@ impl Tiers {
         // An edge at the beginning of time makes the first advance fill every ring and place every edge.
         let head = Head { base: Counts::ZERO, edge: i64::MIN, slot: 0 };
         Self {
-            soonest: i64::MIN,
             heads: vec![head; windows].into_boxed_slice(),
             sums: vec![Counts::ZERO; windows.saturating_mul(ring_length)].into_boxed_slice(),
         }
@@ -44,13 +41,10 @@ impl Tiers {
         self.heads.get(window).map_or(Counts::ZERO, |head| head.base)
     }
 
-    /// Moves on to `at`, before which `seen` is the sum of everything.
+    /// Moves on to `at`, before which `seen` is the sum of everything. Where the widths are `nested`, each a
+    /// multiple of the one before, a ring turns only when those before it do.
     #[inline]
-    pub(super) fn advance(&mut self, at: i64, seen: Counts, widths: &[i64], ring_length: usize) {
-        if at < self.soonest {
-            return;
-        }
-        let mut soonest = i64::MAX;
+    pub(super) fn advance(&mut self, at: i64, seen: Counts, widths: &[i64], nested: bool, ring_length: usize) {
         // Not `chunks_exact_mut`, which divides to know how many there are.
         let mut rings = &mut *self.sums;
         for (head, width) in self.heads.iter_mut().zip(widths) {
@@ -58,10 +52,10 @@ impl Tiers {
             rings = others;
             if at >= head.edge {
                 head.turn(at, seen, ring, *width);
+            } else if nested {
+                break;
             }
-            soonest = soonest.min(head.edge);
         }
-        self.soonest = soonest;
     }
 
     /// Adds what was observed at `at`, before the latest instant. The sum of everything, these included, must
@@ -162,4 +156,29 @@ fn refill(at: i64, seen: Counts, ring: &mut [Counts], width: i64) -> (i64, usize
 /// How long a whole ring is.
 fn span(ring: &[Counts], width: i64) -> i64 {
     width.saturating_mul(i64::try_from(ring.len()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "small numbers")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ring_turns_at_its_own_boundaries_whether_widths_are_nested_or_not() {
+        for (widths, nested) in [([6_i64, 12, 36], true), ([6, 12, 36], false), ([6, 10, 15], false)] {
+            for step in [1, 4, 6, 7, 50] {
+                // An event at every multiple of the step; two buckets a window.
+                let mut tiers = Tiers::new(3, 3);
+                for tick in 1..200_i64 {
+                    let at = tick * step;
+                    let seen = |until: i64| Counts::from_bad(0, until.div_euclid(step).max(0).cast_unsigned()).unwrap();
+                    tiers.advance(at, seen(at - 1), &widths, nested, 3);
+                    for (window, width) in widths.iter().enumerate() {
+                        let start = (at - 2 * width).div_euclid(*width) * width;
+                        assert_eq!(tiers.base(window), seen(start), "{widths:?} {nested} at {at}");
+                    }
+                }
+            }
+        }
+    }
 }
