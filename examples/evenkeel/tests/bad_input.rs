@@ -91,6 +91,17 @@ fn queries_that_are_no_selectors_and_sources_that_are_not_read() {
         faults_of[0].starts_with("slo.yaml:17: web-availability: query `sum(rate(good[5m]))` is not a series selector"),
         "{faults_of:?}"
     );
+    // As YAML may write it: quotes escaped, or folded over lines, in one of several objectives.
+    let escaped = SLO.replace("'good{service=\"web\"}'", r#""sum(rate(good{service=\"web\"}[5m]))""#);
+    let faults_of = faults("slo.yaml", escaped);
+    assert!(
+        faults_of[0].starts_with("slo.yaml:17: web-availability: query `sum(rate(good{service=\"web\"}[5m]))`"),
+        "{faults_of:?}"
+    );
+    let folded = SLO.replace("'good{service=\"web\"}'", "\"sum(\\\n            rate(good[5m]))\"");
+    let folded = folded.replace("[{target: 0.99}]", "[{target: 0.99, displayName: a}, {target: 0.9, displayName: b}]");
+    let faults_of = faults("slo.yaml", folded);
+    assert!(faults_of[0].starts_with("slo.yaml:") && !faults_of[0].starts_with("slo.yaml: "), "{faults_of:?}");
     let pattern = SLO.replace("good{service=\"web\"}", "good{service=~\"(\"}");
     assert!(faults("slo.yaml", pattern)[0].contains("pattern `(`"));
     let source = SLO.replacen("type: Prometheus", "type: Datadog", 1);
@@ -220,6 +231,7 @@ fn arguments_out_of_bounds() {
     refused(&["slo", "status", "--now", "noon"], "--now: instant `noon` is not RFC 3339");
     refused(&["slo", "status", "--slo", "api"], "there is no SLO `api`; there are web-availability");
     refused(&["slo", "rules", "--interval", "soon"], "length `soon` is not a whole number");
+    refused(&["slo", "rules", "--interval", "1m"], "--interval: 1m is longer than 10s, the shortest window of");
     refused(&["slo", "backtest"], "knows no incidents");
     refused(&["slo", "status", "--wrong"], "unexpected argument");
     let policy = |arguments: &[&str], words: &str| {

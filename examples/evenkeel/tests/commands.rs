@@ -361,3 +361,54 @@ fn policy_files_and_fits_are_read() {
     let sloth = json(&["slo", "policy", "google_30d", "--objective", "99.9", "--period", "28d", "--keep-windows"], 0);
     assert_eq!(sloth["policy"]["rows"][3]["factor"], "14/15", "Google's shares over 28 days are Sloth's factors");
 }
+
+#[test]
+fn rules_say_what_they_count_otherwise() {
+    let folder = Folder::book("");
+    let calendar = "[{duration: 1M, isRolling: false, calendar: {startTime: 2026-01-01 00:00:00, timeZone: UTC}}]";
+    folder.write("slo.yaml", common::SLO.replace("[{duration: 1d, isRolling: true}]", calendar));
+    let weekly = "[[maintenance]]\nweekly = \"Sun 02:00-03:00 Europe/Berlin\"\n";
+    folder.write("evenkeel.toml", format!("no_data = \"count_bad\"\n{}\n{weekly}", common::TOML));
+    let notes = folder.json(&["slo", "rules"], 0)["notes"].clone();
+    let notes: Vec<_> = notes.as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
+    for words in ["rolling 30d", "maintenance counts here", "low-traffic gate", "not counted as bad"] {
+        assert_eq!(notes.iter().filter(|note| note.contains(words)).count(), 1, "{words} in {notes:#?}");
+    }
+    assert_eq!(folder.run(&["slo", "rules"]).out.matches("\n# ").count(), notes.len(), "notes are comments as well");
+    // The same book without any of them has nothing to say.
+    folder.write("slo.yaml", common::SLO.replace("duration: 1d", "duration: 30d"));
+    let quiet = "[policy]\npreset = \"google_30d\"\nlow_traffic_gate = false\n";
+    folder.write("evenkeel.toml", format!("{}\n{quiet}", common::TOML));
+    assert_eq!(folder.json(&["slo", "rules"], 0)["notes"], serde_json::json!([]));
+}
+
+#[test]
+fn what_a_book_does_not_use_of_openslo_is_said() {
+    let folder = Folder::book(&rows(&[(100, 100); 10]));
+    let policy = "  alertPolicies:\n    - kind: AlertPolicy\n      metadata: {name: inline-policy}\n      spec:\n        \
+                  conditions:\n          - kind: AlertCondition\n            metadata: {name: fast}\n            spec:\n              \
+                  severity: page\n              condition: {kind: burnrate, op: gt, threshold: 2, lookbackWindow: 1h, alertAfter: 5m}\n        \
+                  notificationTargets: [{targetRef: nobody}]\n";
+    let target =
+        "---\napiVersion: openslo/v1\nkind: AlertNotificationTarget\nmetadata: {name: nobody}\nspec: {target: email}\n";
+    let slo = common::SLO.replace("{target: 0.99}", "{target: 0.99, compositeWeight: 3}");
+    folder.write("slo.yaml", format!("{slo}{policy}{target}"));
+    let used = |arguments: &[&str]| {
+        let text = folder.run(arguments);
+        assert_eq!(text.code, 0, "{}", text.err);
+        let text = text.out.replace('#', "").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            text.contains("alertPolicies are not used") && text.contains("compositeWeight 3 is not used"),
+            "{text}"
+        );
+    };
+    used(&["slo", "status"]);
+    used(&["slo", "rules"]);
+    used(&["review"]);
+    let file = folder.path("slo.yaml");
+    let import = ["slo", "import", file.to_str().unwrap()];
+    assert_eq!(json(&import, 0)["alert_policies"], serde_json::json!(["inline-policy"]));
+    let text = run(&import).out;
+    assert!(text.contains("99%, weight 3") && text.contains("1 alert policies"), "{text}");
+    assert!(text.contains("does not use alert policies") && text.contains("does not use weights"), "{text}");
+}

@@ -258,3 +258,58 @@ fn the_period_weighs_requests_not_minutes() {
     folder.write("test.json", case.to_string());
     promtool_says(&["test", "rules", "test.json"], &folder.path(""));
 }
+
+#[test]
+fn names_are_no_templates_and_short_windows_are_evaluated_often_enough() {
+    let folder = Folder::book("");
+    let nasty = r#"a {{ b }} and {{ .Values }} and {{{{"#;
+    let named = format!("{{name: web-availability, displayName: '{nasty}'}}");
+    let slo = SLO.replace("good{service=\"web\"}", "good").replace("total{service=\"web\"}", "total");
+    folder.write("slo.yaml", slo.replace("{name: web-availability}", &named));
+    folder.write(
+        "policy.toml",
+        POLICY.replace("short = 60\n", "short = 30\n").replace("\"quick\"", "'quick {{ $value }}'"),
+    );
+    folder.write("evenkeel.toml", "slos = [\"slo.yaml\"]\n[policy]\nfile = \"policy.toml\"\n");
+    let rules = folder.json(&["slo", "rules"], 0);
+    assert_eq!(rules["groups"][0]["interval"], "30s", "the shortest window");
+    assert!(rules["notes"].to_string().contains("evaluated every 30s"), "{}", rules["notes"]);
+    assert_eq!(folder.json(&["slo", "rules", "--interval", "5s"], 0)["groups"][0]["interval"], "5s");
+    if !promtool() {
+        return;
+    }
+    let file = folder.path("rules.yaml");
+    assert_eq!(folder.run(&["slo", "rules", "-o", file.to_str().unwrap()]).code, 0);
+    promtool_says(&["check", "rules", "rules.yaml"], &folder.path(""));
+    // All requests fail: the alert's title is the name as written, and every event is counted in the period though
+    // the usual interval would leave gaps.
+    let raw =
+        |per_scrape: u64| (0..480).map(|index| (1_000 + index * per_scrape).to_string()).collect::<Vec<_>>().join(" ");
+    let title = |factor: &str| format!("{nasty}: the error budget burns {factor} times too fast");
+    let summary = |factor: &str, windows: &str| {
+        format!("web-availability of web (promise 99%): errors above {factor} times the allowed ratio over {windows}")
+    };
+    let alert = |row: &str, severity: &str, factor: &str, windows: &str| {
+        serde_json::json!({
+            "exp_labels": {
+                "severity": severity, "sloth_severity": severity, "evenkeel_row": row, "sloth_id": "web-web-availability",
+                "sloth_service": "web", "sloth_slo": "web-availability",
+            },
+            "exp_annotations": {"title": title(factor), "summary": summary(factor, windows)},
+        })
+    };
+    let case = serde_json::json!({
+        "rule_files": ["rules.yaml"],
+        "tests": [{
+            "interval": "15s",
+            "input_series": [{"series": "good", "values": raw(0)}, {"series": "total", "values": raw(10)}],
+            "alert_rule_test": [{"eval_time": "1h", "alertname": "WebAvailabilityBudgetBurn", "exp_alerts": [
+                alert("quick {{ $value }}", "page", "14.4", "10m and 30s"),
+                alert("held", "page", "6", "30m and 5m"),
+                alert("slow", "ticket", "14/15", "1h and 10m"),
+            ]}],
+        }],
+    });
+    folder.write("test.json", case.to_string());
+    promtool_says(&["test", "rules", "test.json"], &folder.path(""));
+}

@@ -17,7 +17,7 @@ pub(super) fn indicator(
     metric: &Metric,
     objective: &SloObjective,
 ) -> Result<Indicator, Fault> {
-    let fault = |message: &str| files.fault_at(name, message).at_path(name);
+    let fault = |message: &str| files.fault_at(of_document(name), message).at_path(name);
     match metric {
         Metric::Ratio { part, total, .. } => {
             let total = selector(files, name, total)?;
@@ -57,9 +57,19 @@ fn selector(files: &Files, name: &str, source: &MetricSource) -> Result<Selector
         return Err(files.fault_at(kind, message).at_path(name));
     }
     let Some(query) = source.spec().get("query") else {
-        return Err(files.fault_at(name, "a metric source of Prometheus needs `spec.query`").at_path(name));
+        return Err(files
+            .fault_at(of_document(name), "a metric source of Prometheus needs `spec.query`")
+            .at_path(name));
     };
-    query.parse().map_err(|why: String| files.fault_at(query.trim(), why).at_path(name))
+    query.parse().map_err(|why: String| files.fault_at_any(&[query.trim(), of_document(name)], why).at_path(name))
+}
+
+/// The name in OpenSLO of an objective that may be numbered.
+fn of_document(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((document, number)) if number.parse::<usize>().is_ok() => document,
+        _ => name,
+    }
 }
 
 /// An operator of OpenSLO as one that compares.

@@ -27,10 +27,16 @@ pub enum MaintenanceRule {
 }
 
 impl Maintenance {
+    /// Whether it is of `service`.
+    #[must_use]
+    pub fn concerns(&self, service: &str) -> bool {
+        self.services.is_empty() || self.services.iter().any(|name| name == service)
+    }
+
     /// The maintenance of `service` within `within`.
     #[must_use]
     pub fn within(&self, service: &str, within: Span) -> SpanSet {
-        if !self.services.is_empty() && !self.services.iter().any(|name| name == service) {
+        if !self.concerns(service) {
             return SpanSet::new();
         }
         match &self.rule {

@@ -51,6 +51,8 @@ pub struct Slo {
     pub keep_firing: TimeDelta,
     /// What a row must pass besides its factor, so that chance does not fire it.
     pub gate: Option<Gate>,
+    /// What OpenSLO says about the objective and a book does not use, in words.
+    pub unused: Vec<String>,
 }
 
 /// OpenSLO's budgeting methods.
@@ -165,13 +167,23 @@ impl Files {
 
     /// A fault about `words`, which stand somewhere in one of the files.
     pub(super) fn fault_at(&self, words: &str, message: impl std::fmt::Display) -> Fault {
-        for text in &self.texts {
-            if let Some(start) = text.inner().find(words) {
-                let span = start..start.saturating_add(words.len());
-                return Fault::of(text.name(), message).pointing_at(text, span);
+        self.fault_at_any(&[words], message)
+    }
+
+    /// A fault about the first of some words that stands somewhere in one of the files. YAML may write a text in
+    /// another way than it reads, so the start up to a quote, an escape or the line's end is looked for as well.
+    pub(super) fn fault_at_any(&self, words: &[&str], message: impl std::fmt::Display) -> Fault {
+        let start = |words: &str| words.split(['"', '\\', '\n']).next().unwrap_or_default().trim_end().to_owned();
+        let words = words.iter().flat_map(|words| [(*words).to_owned(), start(words)]);
+        for words in words.filter(|words| !words.is_empty()) {
+            for text in &self.texts {
+                if let Some(start) = text.inner().find(&words) {
+                    let span = start..start.saturating_add(words.len());
+                    return Fault::of(text.name(), message).pointing_at(text, span);
+                }
             }
         }
-        Fault::of("OpenSLO", message)
+        Fault::of(self.texts.first().map_or("OpenSLO", |text| text.name()), message)
     }
 }
 
@@ -288,9 +300,21 @@ fn one(files: &Files, slo: &openslo::Slo, objective: &SloObjective, name: String
         no_data: own.and_then(|own| own.no_data).unwrap_or(rules.no_data),
         keep_firing: rule.keep_firing,
         gate: rule.gate,
+        unused: unused(slo, objective),
         name,
         service,
     })
+}
+
+fn unused(slo: &openslo::Slo, objective: &SloObjective) -> Vec<String> {
+    let mut unused = Vec::new();
+    if !slo.alert_policies().is_empty() {
+        unused.push("OpenSLO's alertPolicies are not used; the book's `policy` says when to alert".to_owned());
+    }
+    if let Some(weight) = objective.composite_weight() {
+        unused.push(format!("OpenSLO's compositeWeight {weight} is not used; each objective is judged by itself"));
+    }
+    unused
 }
 
 /// What missing data counts as.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use slo_core::openslo::{Metric, MetricSource, Part, Slo, SloObjective};
+use slo_core::openslo::{Bundle, Metric, MetricSource, Part, Referred, Slo, SloObjective};
 
 use super::Answer;
 use super::paint::Paint;
@@ -49,6 +49,7 @@ struct UnderstoodObjective {
     name: Option<String>,
     target: String,
     threshold: Option<String>,
+    composite_weight: Option<String>,
     measures: Vec<String>,
 }
 
@@ -62,10 +63,16 @@ impl Import {
             data_sources: bundle.data_sources().map(|one| one.metadata().name().to_owned()).collect(),
             slis: bundle.slis().map(|one| one.metadata().name().to_owned()).collect(),
             slos: bundle.slos().map(|slo| understood(&files, slo)).collect(),
-            alert_policies: bundle.alert_policies().map(|one| one.metadata().name().to_owned()).collect(),
+            alert_policies: alert_policies(bundle),
         };
         Answer::new(text(&report), &report)
     }
+}
+
+/// The names of those that stand by themselves and of those that stand in an SLO.
+fn alert_policies(bundle: &Bundle) -> Vec<String> {
+    let within = bundle.slos().flat_map(|slo| slo.alert_policies().iter().filter_map(Referred::inline));
+    bundle.alert_policies().chain(within).map(|one| one.metadata().name().to_owned()).collect()
 }
 
 fn understood(files: &Files, slo: &Slo) -> Understood {
@@ -73,6 +80,7 @@ fn understood(files: &Files, slo: &Slo) -> Understood {
         name: objective.display_name().map(str::to_owned),
         target: objective.objective().to_string(),
         threshold: objective.threshold().map(|(operator, value)| format!("{} {value}", comparison(operator).promql())),
+        composite_weight: objective.composite_weight().map(ToString::to_string),
         measures: files.bundle.indicator(slo, objective).map(|sli| measures(sli.metric())).unwrap_or_default(),
     };
     Understood {
@@ -109,7 +117,9 @@ fn text(report: &ImportReport) -> String {
         for objective in &slo.objectives {
             let threshold = objective.threshold.as_ref().map(|text| format!(", value {text}")).unwrap_or_default();
             let name = objective.name.as_ref().map(|name| format!(" {}", visible(name))).unwrap_or_default();
-            let _ = writeln!(text, "  {}{name}{threshold}", objective.target);
+            let weight =
+                objective.composite_weight.as_ref().map(|weight| format!(", weight {weight}")).unwrap_or_default();
+            let _ = writeln!(text, "  {}{name}{threshold}{weight}", objective.target);
             for line in &objective.measures {
                 let _ = writeln!(text, "    {}", visible(line));
             }
@@ -124,5 +134,11 @@ fn text(report: &ImportReport) -> String {
     ];
     let counts: Vec<_> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
     let _ = writeln!(text, "{}", counts.join(", "));
+    if !report.alert_policies.is_empty() {
+        text.push_str("a book does not use alert policies: its own `policy` says when to alert\n");
+    }
+    if report.slos.iter().flat_map(|slo| &slo.objectives).any(|objective| objective.composite_weight.is_some()) {
+        text.push_str("a book does not use weights: each objective is judged by itself\n");
+    }
     text
 }

@@ -235,21 +235,29 @@ fn wrapped(indent: &str, text: &str) -> String {
 
 /// The notes of objectives, each once with the names of those that it is about.
 fn notes(slos: &[SloReport]) -> String {
+    let notes = together(slos.iter().map(|slo| (slo.name.as_str(), slo.notes.as_slice())));
+    let text: String = notes.iter().map(|note| format!("\n{}", wrapped("  ", note).trim_start())).collect();
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+/// Each note once, behind the names of all that it is about.
+fn together<'a>(slos: impl Iterator<Item = (&'a str, &'a [String])>) -> Vec<String> {
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
-    for slo in slos {
-        for note in &slo.notes {
+    let mut count = 0_usize;
+    for (name, own) in slos {
+        count = count.saturating_add(1);
+        for note in own {
             match notes.iter_mut().find(|(known, _)| known == note) {
-                Some((_, names)) => names.push(&slo.name),
-                None => notes.push((note, vec![&slo.name])),
+                Some((_, names)) => names.push(name),
+                None => notes.push((note, vec![name])),
             }
         }
     }
-    let mut text = String::new();
-    for (note, names) in notes {
-        let names = if names.len() == slos.len() && slos.len() > 1 { "all".to_owned() } else { names.join(", ") };
-        text.push_str(&format!("\n{}", wrapped("  ", &format!("{names}: {note}")).trim_start()));
-    }
-    if text.is_empty() { text } else { text + "\n" }
+    let named = |(note, names): (&str, Vec<&str>)| {
+        let names = if names.len() == count && count > 1 { "all".to_owned() } else { names.join(", ") };
+        format!("{names}: {note}")
+    };
+    notes.into_iter().map(named).collect()
 }
 
 /// Leaves only the objectives of these names in the book; none named means all.

@@ -10,7 +10,7 @@ use crate::book::{Book, Slo};
 use crate::fault::{Fault, Faults};
 use crate::indicator::Indicator;
 use crate::metrics::Metrics;
-use crate::rules::{Buckets, RuleFile, group, remarks};
+use crate::rules::{Buckets, RuleFile, group, longest_interval, remarks};
 use crate::visible::visible;
 use crate::words;
 
@@ -22,7 +22,8 @@ pub(super) struct Rules {
     /// Where to write the rules instead of the terminal.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// How often the rules are evaluated, such as `30s` [default: Prometheus's own].
+    /// How often the rules are evaluated, such as `30s`; at most the shortest window [default: Prometheus's own, or
+    /// the shortest window where that is below a minute].
     #[arg(long, value_name = "LENGTH")]
     interval: Option<String>,
     /// Only these objectives.
@@ -45,7 +46,7 @@ impl Rules {
         let interval = self.interval.as_deref().map(words::parse_length).transpose();
         let interval = interval.map_err(|message| Fault::of("--interval", message))?;
         let buckets = self.buckets(&book)?;
-        let (mut groups, mut faults, mut notes) = (Vec::new(), Faults::default(), Vec::new());
+        let (mut groups, mut faults, mut remarked) = (Vec::new(), Faults::default(), Vec::new());
         for slo in &book.slos {
             let bucket = find(slo, &buckets);
             match group(slo, bucket.as_ref(), interval) {
@@ -55,8 +56,19 @@ impl Rules {
                         .help("a rule needs a bucket's bound; the book's metrics say which there are"),
                 ),
             }
-            notes.extend(remarks(slo).into_iter().map(|note| format!("{}: {note}", slo.name)));
+            let longest = longest_interval(slo);
+            if let Some(interval) = interval.filter(|interval| *interval > longest) {
+                let (interval, longest) = (words::length(interval), words::length(longest));
+                let message = format!(
+                    "{interval} is longer than {longest}, the shortest window of `{}`: events between two \
+                     evaluations would never be counted",
+                    slo.name
+                );
+                faults.push(Fault::of("--interval", message));
+            }
+            remarked.push((slo.name.as_str(), remarks(slo, &book)));
         }
+        let notes = super::together(remarked.iter().map(|(name, remarks)| (*name, remarks.as_slice())));
         let file = faults.or(RuleFile { groups })?;
         let yaml = file.to_yaml();
         let text = match &self.output {

@@ -193,6 +193,7 @@ fn remarks(slo: &Slo, history: &History, period: Span, now: DateTime<Utc>, repla
         let (window, step) = (words::length(*shortest), words::length(history.step));
         notes.push(format!("the window of {window} is shorter than the {step} from scrape to scrape"));
     }
+    notes.extend(slo.unused.iter().cloned());
     if matches!(slo.method, Method::RatioTimeslices { .. }) {
         notes.push("alerts follow the events; the budget follows the mean of the slices' ratios".to_owned());
     }

@@ -16,9 +16,10 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde::Serialize;
+use slo_core::sli::NoDataPolicy;
 use slo_core::{BILLION, Factor, Objective};
 
-use crate::book::{Method, Slo};
+use crate::book::{Book, Method, Slo};
 use crate::words::promql_length;
 use expression::Expressions;
 
@@ -76,7 +77,19 @@ impl RuleFile {
     }
 }
 
+/// Prometheus evaluates rules so often where nobody says otherwise.
+const USUAL_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+
+/// The longest distance of evaluations at which the period's ratio counts every event: the shortest window, since
+/// each evaluation sees one such window.
+#[must_use]
+pub fn longest_interval(slo: &Slo) -> TimeDelta {
+    slo.policy.windows().first().copied().unwrap_or(slo.policy.period())
+}
+
 /// The rules of one objective; `None` for a histogram without the bucket that stands for its threshold.
+///
+/// `interval` is at most [`longest_interval`]. Without one Prometheus decides, unless its usual minute is too long.
 #[must_use]
 pub fn group(slo: &Slo, buckets: Option<&Buckets>, interval: Option<TimeDelta>) -> Option<Group> {
     let writer = Writer { slo };
@@ -86,7 +99,8 @@ pub fn group(slo: &Slo, buckets: Option<&Buckets>, interval: Option<TimeDelta>) 
     for window in &windows {
         rules.push(writer.ratio(*window, expressions.ratio(*window)));
     }
-    let base = windows.first().copied().unwrap_or(slo.policy.period());
+    let base = longest_interval(slo);
+    let interval = interval.or(base_is_short(slo).then_some(base));
     let id = writer.selector();
     let (bad, total) =
         (format!("slo:sli_bad:rate{}", promql_length(base)), format!("slo:sli_total:rate{}", promql_length(base)));
@@ -102,16 +116,53 @@ pub fn group(slo: &Slo, buckets: Option<&Buckets>, interval: Option<TimeDelta>) 
 
 /// What the rules of an objective cannot say.
 #[must_use]
-pub fn remarks(slo: &Slo) -> Vec<String> {
+pub fn remarks(slo: &Slo, book: &Book) -> Vec<String> {
     let mut remarks: Vec<String> = slo
         .unreachable
         .iter()
         .map(|row| format!("row `{row}` of the policy can never fire at {} and is left out", slo.objective))
         .collect();
+    if !slo.window.is_rolling() {
+        let period = promql_length(slo.policy.period());
+        remarks.push(format!(
+            "the period is {}; these rules count a rolling {period} (`{}`)",
+            slo.window,
+            ratio_name(&period)
+        ));
+    }
+    if book.maintenance.iter().any(|maintenance| maintenance.concerns(&slo.service)) {
+        remarks.push("declared maintenance counts here; `evenkeel slo status` and the review leave it out".to_owned());
+    }
+    match slo.no_data {
+        NoDataPolicy::Exclude => {}
+        NoDataPolicy::CountGood => {
+            remarks.push("scrapes without data are left out here, not counted as good".to_owned())
+        }
+        NoDataPolicy::CountBad => remarks.push("scrapes without data are left out here, not counted as bad".to_owned()),
+    }
+    if slo.gate.is_some() {
+        remarks.push(
+            "the low-traffic gate has no PromQL: of a quiet service a few failures can raise these alerts, where \
+             `evenkeel slo status` holds them back"
+                .to_owned(),
+        );
+    }
+    remarks.extend(slo.unused.iter().cloned());
+    if base_is_short(slo) {
+        let base = promql_length(longest_interval(slo));
+        remarks.push(format!(
+            "evaluated every {base} unless `--interval` says less: the shortest window is shorter than Prometheus's \
+             usual minute"
+        ));
+    }
     if slo.method != Method::Occurrences {
         remarks.push(format!("the budget counts slices ({}); these rules count events", slo.method.name()));
     }
     remarks
+}
+
+fn base_is_short(slo: &Slo) -> bool {
+    longest_interval(slo) < USUAL_INTERVAL
 }
 
 struct Writer<'a> {
@@ -193,19 +244,20 @@ impl Writer<'_> {
         labels.insert("sloth_severity", row.severity.to_string());
         labels.insert("severity", row.severity.to_string());
         labels.insert("evenkeel_row", row.name.clone());
+        labels.values_mut().for_each(|value| *value = literal(value));
         let looked: Vec<_> = row.windows().map(promql_length).collect();
         let annotations = BTreeMap::from([
-            ("title", format!("{}: the error budget burns {} times too fast", slo.title, row.factor)),
+            ("title", literal(&format!("{}: the error budget burns {} times too fast", slo.title, row.factor))),
             (
                 "summary",
-                format!(
+                literal(&format!(
                     "{} of {} (promise {}): errors above {} times the allowed ratio over {}",
                     slo.name,
                     slo.service,
                     slo.objective,
                     row.factor,
                     looked.join(" and ")
-                ),
+                )),
             ),
         ]);
         let length = |length: TimeDelta| (length > TimeDelta::zero()).then(|| promql_length(length));
@@ -219,6 +271,11 @@ impl Writer<'_> {
             annotations,
         }
     }
+}
+
+/// Text that Prometheus's templates of labels and annotations give back as it is.
+fn literal(text: &str) -> String {
+    text.replace("{{", "{{\"{{\"}}")
 }
 
 fn ratio_name(window: &str) -> String {
