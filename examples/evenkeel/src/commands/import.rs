@@ -80,7 +80,7 @@ fn understood(files: &Files, slo: &Slo) -> Understood {
         name: objective.display_name().map(str::to_owned),
         target: objective.objective().to_string(),
         threshold: objective.threshold().map(|(operator, value)| format!("{} {value}", comparison(operator).promql())),
-        composite_weight: objective.composite_weight().map(ToString::to_string),
+        composite_weight: objective.composite_weight().map(|weight| weight.to_string()),
         measures: files.bundle.indicator(slo, objective).map(|sli| measures(sli.metric())).unwrap_or_default(),
     };
     Understood {
