@@ -170,6 +170,8 @@ fn slices_and_calendar_periods_know_their_budget_beforehand() {
     let left = ratios["budget"]["remaining_ratio"].as_f64().unwrap();
     assert!((left - (1.0 - 1.54 / 14.4)).abs() < 1e-9, "{ratios:#}");
     let review = folder.json(&["review"], 0);
+    // 1d from a midnight, in the words of a calendar.
+    assert_eq!(review["slos"][0]["period"], "day in UTC");
     let last = review["slos"][0]["burn_down"].as_array().unwrap().last().unwrap()["remaining"].as_f64().unwrap();
     assert!((last - left).abs() < 1e-9, "the line ends at {last}, not at {left}");
     // 100 events a minute so far: 144,000 are expected by the end of the day.

@@ -207,7 +207,9 @@ fn states_without_enough_data_are_said_in_words() {
         safe_to_spend: None,
         band: vec![],
     });
+    report.slos[1].budget.as_mut().unwrap().allowed = 0;
     let page = words(&keep("sparse", &report));
+    assert!(page.contains("Error budget left, in % of less than 1 event ·") && !page.contains("of 0 events"));
     assert!(page.contains("No budget to show: not enough data"));
     assert!(page.contains(
         "At the current rate the budget does not end within the horizon (80 % interval, n = 40 buckets of history)."

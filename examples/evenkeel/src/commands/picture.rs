@@ -16,7 +16,8 @@ const FLOOR: f64 = -1.0;
 #[must_use]
 pub(super) fn burn_down(points: &[BurnDownPoint], from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let (wide, high) = (COLUMNS.saturating_mul(2), ROWS.saturating_mul(4));
-    let lowest = points.iter().map(|point| point.remaining).fold(0.0_f64, f64::min).max(FLOOR);
+    let bottom = points.iter().map(|point| point.remaining).fold(0.0_f64, f64::min);
+    let lowest = bottom.max(FLOOR);
     let column_of = |at: DateTime<Utc>| {
         let share = at.signed_duration_since(from).as_seconds_f64() / to.signed_duration_since(from).as_seconds_f64();
         place(share, wide)
@@ -52,6 +53,8 @@ pub(super) fn burn_down(points: &[BurnDownPoint], from: DateTime<Utc>, to: DateT
         let label = match row {
             0 => "100 %".to_owned(),
             row if row == row_of(0.0) / 4 => "0 %".to_owned(),
+            // What lies below the picture is drawn on its last row.
+            row if row == ROWS.saturating_sub(1) && bottom < FLOOR => format!("< {}", words::percent(FLOOR)),
             row if row == ROWS.saturating_sub(1) => words::percent(lowest),
             _ => String::new(),
         };
@@ -130,5 +133,7 @@ mod tests {
         assert!(picture.lines().all(|line| line.chars().count() <= 80));
         assert!(picture.starts_with("   100 % ⠉"), "{picture}");
         assert!(picture.contains("    0 % ") && picture.contains("   -50 % "), "{picture}");
+        let deep = burn_down(&points(&[1.0, -9.0]), instant(0), instant(1));
+        assert!(deep.lines().next_back().unwrap().starts_with("< -100 % "), "{deep}");
     }
 }

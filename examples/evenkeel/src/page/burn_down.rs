@@ -77,7 +77,10 @@ impl BurnDown {
     ) -> Self {
         let (story, title) = Story::new(slo, incidents, clock, now);
         let n = words::amount(slo.total, &slo.unit);
-        let allowed = slo.budget.as_ref().map(|budget| words::amount(budget.allowed, &slo.unit));
+        let allowed = slo.budget.as_ref().map(|budget| match budget.allowed {
+            0 => format!("less than {}", words::amount(1, &slo.unit)),
+            allowed => words::amount(allowed, &slo.unit),
+        });
         let of = allowed.map_or_else(String::new, |allowed| format!(" of {allowed}"));
         let subtitle = format!(
             "Error budget left, in %{of} · {} · {} · n\u{a0}=\u{a0}{n}",

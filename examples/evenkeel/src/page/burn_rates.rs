@@ -175,7 +175,7 @@ fn description(rows: &[RowReport]) -> String {
     sentences.collect::<Vec<_>>().join(" ")
 }
 
-/// `1 h 3.2 ×, 5 min 2.8 ×`, each window behind its sign.
+/// `1 h 3.2x, 5 min 2.8x`, each window behind its sign.
 fn values(row: &RowReport, signs: [&str; 2]) -> String {
     let [long_sign, short_sign] = signs;
     let rate = |burn: Option<f64>| burn.map_or_else(|| "no data".to_owned(), words::times);

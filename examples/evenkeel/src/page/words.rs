@@ -24,18 +24,18 @@ pub(super) fn points(share: f64) -> String {
     if number == "1" { "1 point".to_owned() } else { format!("{number} points") }
 }
 
-/// A burn rate: `3.2 ×`.
+/// A burn rate, as everywhere: `3.2x`.
 pub(super) fn times(rate: f64) -> String {
-    format!("{}\u{a0}×", significant(rate))
+    if !rate.is_finite() || rate > 1e9 { format!("{}x", significant(rate)) } else { crate::words::burn(rate) }
 }
 
-/// A threshold of burn rates as it was set, to three decimals: `14.4 ×`.
+/// A threshold of burn rates as it was set, to three decimals: `14.4x`.
 pub(super) fn threshold(factor: f64) -> String {
     if factor >= 1e4 {
         return times(factor);
     }
     let digits = format!("{factor:.3}");
-    format!("{}\u{a0}×", digits.trim_end_matches('0').trim_end_matches('.'))
+    format!("{}x", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A whole number with separators: `1,234,567`.
@@ -195,15 +195,9 @@ mod tests {
             ["62 %", "7.4 %", "99 %", "100 %", "0.38 %", "−140 %", "−0.01 %", "0 %", "−1,241 %"]
         );
         assert_eq!(over(-0.306).replace('\u{a0}', " "), "31 %");
-        assert_eq!(
-            [3.24, 14.4, 1.0, 0.05, 1234.0].map(times),
-            ["3.2\u{a0}×", "14\u{a0}×", "1\u{a0}×", "0.05\u{a0}×", "1,234\u{a0}×"]
-        );
-        assert_eq!(
-            [14.4, 0.933_333, 6.0, 1000.0].map(threshold),
-            ["14.4\u{a0}×", "0.933\u{a0}×", "6\u{a0}×", "1000\u{a0}×"]
-        );
-        assert_eq!(times(1e300), "> 10⁹\u{a0}×");
+        assert_eq!([3.24, 14.4, 1.0, 0.05, 1234.0].map(times), ["3.2x", "14.4x", "1.0x", "0.05x", "1234x"]);
+        assert_eq!([14.4, 0.933_333, 6.0, 1000.0].map(threshold), ["14.4x", "0.933x", "6x", "1000x"]);
+        assert_eq!(times(1e300), "> 10⁹x");
         assert_eq!(percent(f64::NAN), "no number\u{a0}%");
     }
 

@@ -1,8 +1,8 @@
 //! One objective, judged at an instant.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use slo_core::consequence::State;
-use slo_core::{Budget, Error};
+use slo_core::{Budget, Error, Window};
 use timeline_core::{Span, SpanSet};
 
 use super::burn_down;
@@ -88,7 +88,7 @@ pub fn assess(
         kind: slo.kind.to_string(),
         method: slo.method.name().to_owned(),
         unit: if slo.method == Method::Occurrences { units.unit } else { "slices" }.to_owned(),
-        period: slo.window.to_string(),
+        period: period_name(slo.window),
         period_start: period.start(),
         period_end: period.end(),
         standing,
@@ -119,6 +119,27 @@ pub fn assess(
         );
     }
     Ok(report)
+}
+
+/// `month in Europe/Berlin` also where OpenSLO says `1M` from the first of some month; else as the window is written.
+fn period_name(window: Window) -> String {
+    let Window::Anchored(period) = window else { return window.to_string() };
+    let (anchor, zone, step) = (period.anchor(), period.zone(), period.step());
+    let first_of = |every: u32| anchor.day() == 1 && anchor.month0().checked_rem(every) == Some(0);
+    let midnight = anchor.time() == NaiveTime::MIN;
+    let name = match step.unit().letter() {
+        'd' => Some("day"),
+        'w' if anchor.weekday() == Weekday::Mon => Some("week"),
+        'M' if first_of(1) => Some("month"),
+        'Q' if first_of(3) => Some("quarter"),
+        'Y' if first_of(12) => Some("year"),
+        _ => None,
+    };
+    match name.filter(|_| midnight && step.count().get() == 1) {
+        Some(name) => format!("{name} in {zone}"),
+        None if midnight => format!("{step} from {} in {zone}", anchor.date()),
+        None => window.to_string(),
+    }
 }
 
 /// Bad and all units of the period.

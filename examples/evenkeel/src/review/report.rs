@@ -87,7 +87,7 @@ pub struct SloReport {
     pub period_end: DateTime<Utc>,
     /// How it stands.
     pub standing: Standing,
-    /// How it stands, in words: `38 of 43 min left (88 %), burning at 0.4 x`.
+    /// How it stands, in words: `38 of 43 min left (88 %), burning at 0.4x`.
     pub summary: String,
     /// All events, checks, slices or seconds counted.
     pub total: u64,

@@ -247,7 +247,13 @@ impl Writer<'_> {
         labels.values_mut().for_each(|value| *value = literal(value));
         let looked: Vec<_> = row.windows().map(promql_length).collect();
         let annotations = BTreeMap::from([
-            ("title", literal(&format!("{}: the error budget burns {} times too fast", slo.title, row.factor))),
+            (
+                "title",
+                literal(&format!(
+                    "{}: the error budget burns at more than {} times the even rate",
+                    slo.title, row.factor
+                )),
+            ),
             (
                 "summary",
                 literal(&format!(
