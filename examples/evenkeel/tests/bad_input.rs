@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Folder, SLO, TOML, rows, run};
+use common::{Folder, SLO, TOML, json, rows, run};
 
 fn good() -> Folder {
     Folder::book(&rows(&[(100, 100); 10]))
@@ -356,4 +356,56 @@ fn an_answer_that_cannot_be_written_is_a_fault() {
     let command = format!("{} slo status {} | :", env!("CARGO_BIN_EXE_evenkeel"), book.path("").display());
     let output = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &command]).output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn faults_of_arguments_book_and_metrics_come_together() {
+    let folder = good();
+    folder.write("evenkeel.toml", format!("titel = 1\n{TOML}\n[[metrics]]\nprometheus_json = [\"cut.json\"]\n"));
+    folder.write("cut.json", "{\"status\":\"success\",\"data\":");
+    let document = folder.json(&["slo", "status", "--now", "noon"], 2).to_string();
+    for words in ["--now", "titel", "cut.json"] {
+        assert!(document.contains(words), "{words} in {document}");
+    }
+    let policy = folder.path("policy.toml");
+    folder.write(
+        "policy.toml",
+        "name = \"mine\"\n[[rows]]\nname = \"a\"\nseverity = \"loud\"\nlong = 3600\nfactor = \"nan\"\nbogus = 1\n",
+    );
+    let given =
+        ["slo", "policy", policy.to_str().unwrap(), "--objective", "1000", "--error-ratio", "nan", "--period", "0d"];
+    let document = json(&given, 2).to_string();
+    for words in [
+        "--objective",
+        "--error-ratio",
+        "--period",
+        "rows[0].severity",
+        "rows[0].factor",
+        "rows[0].bogus",
+        "\"period\"",
+    ] {
+        assert!(document.contains(words), "{words} in {document}");
+    }
+    let policy = folder.path("policy.json");
+    folder
+        .write("policy.json", "{\"name\": \"x\", \"period\": 86400, \"rows\": [{\"factor\": \"nan\", \"bogus\": 1}]}");
+    let document = json(&["slo", "policy", policy.to_str().unwrap(), "--objective", "99"], 2).to_string();
+    assert!(document.contains("rows[0].factor") && document.contains("rows[0].bogus"), "{document}");
+}
+
+#[test]
+fn an_instant_before_all_samples_is_a_fault() {
+    let run = good().run(&["slo", "status", "--now", "2020-01-01T00:00:00Z"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("no samples of any objective's series"), "{}", run.err);
+}
+
+#[test]
+fn what_to_do_is_said_about_addresses_and_parts_in_other_files() {
+    let folder = good();
+    let run = folder.run(&["slo", "status", "--prometheus", "127.0.0.1:19090"]);
+    assert!(run.code == 2 && run.err.contains("write `http://127.0.0.1:19090`"), "{}", run.err);
+    folder.write("alone.yaml", SLO.split("---\n").nth(1).unwrap());
+    let run = common::run(&["slo", "import", folder.path("alone.yaml").to_str().unwrap()]);
+    assert!(run.code == 2 && run.err.contains("give that file too"), "{}", run.err);
 }

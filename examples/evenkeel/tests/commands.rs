@@ -360,6 +360,12 @@ fn policy_files_and_fits_are_read() {
     let file = folder.path("policy.toml");
     let report = json(&["slo", "policy", file.to_str().unwrap(), "--objective", "99"], 0);
     assert_eq!(report["policy"]["rows"][0]["factor"], "10");
+    folder.write(
+        "policy.toml",
+        "name = \"mine\"\nperiod = \"1d\"\n[[rows]]\nname = \"only\"\nseverity = \"page\"\nfactor = 14.4\nlong = \"1h\"\nhold = 60\n",
+    );
+    let report = json(&["slo", "policy", file.to_str().unwrap(), "--objective", "99"], 0);
+    assert_eq!(report["policy"]["rows"][0]["factor"], "14.4", "a number is read as written");
     let sloth = json(&["slo", "policy", "google_30d", "--objective", "99.9", "--period", "28d", "--keep-windows"], 0);
     assert_eq!(sloth["policy"]["rows"][3]["factor"], "14/15", "Google's shares over 28 days are Sloth's factors");
 }

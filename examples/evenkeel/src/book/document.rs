@@ -150,6 +150,24 @@ impl<'t, 'i> Item<'t, 'i> {
         self.expected(self.value.get_ref().as_bool(), "true or false", document)
     }
 
+    /// A number as written; `None` for anything else.
+    #[must_use]
+    pub fn number(&self, document: &Document) -> Option<String> {
+        let value = self.value.get_ref();
+        let is_number = value.as_integer().is_some() || value.as_float().is_some();
+        is_number.then(|| document.text.inner().get(self.value.span()).unwrap_or_default().replace('_', ""))
+    }
+
+    /// A length: whole seconds as a number, or text such as `5m`.
+    pub fn length(&self, document: &mut Document) -> Option<chrono::TimeDelta> {
+        let Some(number) = self.number(document) else {
+            let text = self.text(document)?;
+            return self.check(crate::words::parse_length(&text), document);
+        };
+        let length = number.parse().ok().and_then(chrono::TimeDelta::try_seconds);
+        self.check(length.ok_or_else(|| format!("length `{number}` is not a whole number of seconds")), document)
+    }
+
     /// A list of texts; one text is a list of one.
     pub fn texts(&self, document: &mut Document) -> Vec<String> {
         if let Some(text) = self.value.get_ref().as_str() {

@@ -14,8 +14,8 @@ use super::slo::{Rules, SloRules};
 use super::{Book, FILE, Live, maintenance, slo};
 use crate::fault::{Fault, Faults, read_text, shown};
 use crate::incidents::{self, Affected, IncidentColumns, IncidentList};
-use crate::metrics::Source;
 use crate::metrics::csv::Columns;
+use crate::metrics::{Metrics, Source};
 
 impl Book {
     /// Reads the book in `folder`, or of the `evenkeel.toml` that `folder` names itself.
@@ -23,6 +23,28 @@ impl Book {
     /// # Errors
     /// Every fault of the book, of its OpenSLO files and of its lists, at once.
     pub fn load(folder: &Path) -> Result<Self, Faults> {
+        let (book, faults) = Self::parse(folder)?;
+        faults.or(book)
+    }
+
+    /// As [`Book::load`]; where the book has faults, those of the files that it names are found as well.
+    ///
+    /// # Errors
+    /// As for [`Book::load`], and every fault of the metrics' files.
+    pub fn load_all(folder: &Path) -> Result<Self, Faults> {
+        let (book, mut faults) = Self::parse(folder)?;
+        if !faults.is_empty() {
+            let selectors = book.slos.iter().flat_map(|slo| slo.indicator.selectors());
+            let (wanted, mut metrics) = (selectors.cloned().collect::<Vec<_>>(), Metrics::default());
+            for source in &book.sources {
+                faults.take(source.read(&wanted, &mut metrics));
+            }
+        }
+        faults.or(book)
+    }
+
+    /// The book as far as it can be read, and what is wrong with it.
+    fn parse(folder: &Path) -> Result<(Self, Faults), Faults> {
         let (folder, file) = if folder.is_file() {
             (folder.parent().unwrap_or(Path::new("")).to_path_buf(), folder.to_path_buf())
         } else {
@@ -35,7 +57,7 @@ impl Book {
         let (table, errors) = DeTable::parse_recoverable(source.inner());
         document.syntax(&errors);
         let book = read(&folder, Table::root(&table), &mut document);
-        document.faults.or(book)
+        Ok((book, document.faults))
     }
 }
 
@@ -110,7 +132,7 @@ fn policy(folder: &Path, item: &Item<'_, '_>, document: &mut Document) -> Option
         (Some(item), None) => item.text(document).and_then(|name| preset(&item, &name, document)),
         (None, Some(item)) => {
             let file = folder.join(item.text(document)?);
-            slo::policy_file(&file).map_err(|faults| document.faults.append(faults)).ok()
+            super::policy::policy_file(&file).map_err(|faults| document.faults.append(faults)).ok()
         }
         _ => {
             document.fault(&path, span, "needs either `preset` or `file`");

@@ -4,6 +4,7 @@ pub mod document;
 mod indicator;
 mod load;
 mod maintenance;
+pub mod policy;
 mod read;
 pub mod slo;
 

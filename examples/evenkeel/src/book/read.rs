@@ -59,6 +59,14 @@ impl Book {
             }
         };
         metrics.forget_after(now.timestamp_millis());
+        if metrics.last_instant().is_none() {
+            let message = format!("no samples of any objective's series at or before {now}");
+            let help = match last {
+                Some(last) => format!("the last of all is at {last}"),
+                None => "there are none at any instant".to_owned(),
+            };
+            return Err(Fault::of("--now", message).help(help).into());
+        }
         self.all(&metrics, now, now_from)
     }
 

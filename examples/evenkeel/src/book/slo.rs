@@ -338,25 +338,3 @@ pub(super) fn kind(item: &Item<'_, '_>, document: &mut Document) -> Option<Indic
     let wrong = format!("kind `{word}` is not one of `availability`, `latency`, `correctness`, `freshness`");
     item.check(kind.ok_or(wrong), document)
 }
-
-/// A policy written as TOML or JSON: `name`, `period` in seconds, `rows`.
-///
-/// # Errors
-/// What is wrong with the file.
-pub fn policy_file(file: &Path) -> Result<Policy, Faults> {
-    let name = file.display().to_string();
-    let text = Arc::new(NamedSource::new(&name, read_text(file)?));
-    if file.extension().is_some_and(|extension| extension == "json") {
-        return serde_json::from_str(text.inner()).map_err(|error| {
-            let fault = Fault::of(&name, &error);
-            fault.at_line(u64::try_from(error.line()).unwrap_or(0)).into()
-        });
-    }
-    toml::from_str(text.inner()).map_err(|error: toml::de::Error| {
-        let fault = Fault::of(&name, error.message().replace('\n', ", "));
-        match error.span() {
-            Some(span) => fault.pointing_at(&text, span).into(),
-            None => fault.into(),
-        }
-    })
-}

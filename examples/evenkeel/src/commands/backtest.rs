@@ -83,13 +83,13 @@ struct SloScore {
 
 impl Backtest {
     pub(super) fn run(&self) -> Result<Answer, Faults> {
-        let mut book = Book::load(&self.book.book)?;
+        let (mut book, request) = self.book.load()?;
         super::keep_only(&mut book, &self.only)?;
         if book.incidents.incidents.is_empty() {
             let fault = Fault::of(self.book.book.display(), "the book knows no incidents to score against");
             return Err(fault.help("name a CSV file of them under `[incidents]`").into());
         }
-        let histories = book.histories(&self.book.request()?)?;
+        let histories = book.histories(&request)?;
         let mut notes = vec!["scored without the low-traffic gate, as Prometheus would alert".to_owned()];
         let mut policies = Vec::new();
         for name in Policy::presets().map(|policy| policy.name().to_owned()) {

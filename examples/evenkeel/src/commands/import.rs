@@ -55,7 +55,12 @@ struct UnderstoodObjective {
 
 impl Import {
     pub(super) fn run(&self) -> Result<Answer, Faults> {
-        let files = Files::read(&self.files)?;
+        let files = Files::read(&self.files).map_err(|mut faults| {
+            for fault in faults.faults.iter_mut().filter(|fault| fault.message.starts_with("there is no ")) {
+                fault.help = Some("if it stands in another file, give that file too".to_owned());
+            }
+            faults
+        })?;
         let bundle = &files.bundle;
         let report = ImportReport {
             schema: "evenkeel.slo-import/1",

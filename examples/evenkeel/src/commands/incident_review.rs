@@ -73,9 +73,14 @@ struct Plan {
 
 impl IncidentArgs {
     /// The review of the list; `None` when none was given.
-    pub(super) fn report(&self, now: Option<DateTime<Utc>>) -> Result<Option<Report>, Faults> {
+    pub(super) fn report(
+        &self,
+        now: impl FnOnce() -> Result<Option<DateTime<Utc>>, Fault>,
+    ) -> Result<Option<Report>, Faults> {
         let Some(file) = &self.incidents else { return Ok(None) };
-        let plan = self.plan()?;
+        let mut faults = Faults::default();
+        let now = now().map_err(|fault| faults.push(fault)).ok().flatten();
+        let plan = faults.take(self.plan());
         let affected = if self.service_flag.is_empty() {
             Affected::Named(self.service_column.clone())
         } else {
@@ -89,7 +94,9 @@ impl IncidentArgs {
             title: self.title_column.clone(),
             skip_incomplete: self.skip_incomplete,
         };
-        let mut list = incidents::read(file, &columns, now)?;
+        let list = faults.take(incidents::read(file, &columns, now));
+        let (Some(plan), Some(mut list)) = (plan, list) else { return Err(faults) };
+        faults.or(())?;
         list.incidents.retain(|incident| !self.skip_severity.contains(&incident.severity));
         list.ongoing.retain(|incident| !self.skip_severity.contains(&incident.severity));
         let last = list.incidents.iter().map(|incident| incident.end).max();

@@ -75,15 +75,45 @@ struct BookArgs {
 }
 
 impl BookArgs {
+    /// The book and what to ask, with the faults of the arguments, the book and its files at once.
+    fn load(&self) -> Result<(Book, Request), Faults> {
+        let mut faults = Faults::default();
+        let request = faults.take(self.request());
+        // Where a server is asked, the book's files are not read.
+        let book =
+            faults.take(if self.prometheus.is_some() { Book::load(&self.book) } else { Book::load_all(&self.book) });
+        match (book, request) {
+            (Some(book), Some(request)) => Ok((book, request)),
+            _ => Err(faults),
+        }
+    }
+
     fn request(&self) -> Result<Request, Faults> {
-        let patience = words::parse_length(&self.timeout).map_err(|message| Fault::of("--timeout", message))?;
-        Ok(Request { prometheus: self.prometheus.clone(), patience, now: self.instant()? })
+        let mut faults = Faults::default();
+        let patience =
+            words::parse_length(&self.timeout).map_err(|message| faults.push(Fault::of("--timeout", message)));
+        let now = self.instant().map_err(|fault| faults.push(fault));
+        let server = self.prometheus.as_deref().map(server).transpose().map_err(|fault| faults.push(fault));
+        match (patience, now, server) {
+            (Ok(patience), Ok(now), Ok(prometheus)) => Ok(Request { prometheus, patience, now }),
+            _ => Err(faults),
+        }
     }
 
     /// The instant to judge at, where one is given.
     fn instant(&self) -> Result<Option<DateTime<Utc>>, Fault> {
         self.now.as_deref().map(argument_instant).transpose()
     }
+}
+
+/// The address of a server, with its scheme.
+fn server(url: &str) -> Result<String, Fault> {
+    let schemes = ["http://", "https://"];
+    if schemes.iter().any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))) {
+        return Ok(url.to_owned());
+    }
+    let fault = Fault::of("--prometheus", format!("address `{url}` begins with neither `http://` nor `https://`"));
+    Err(if url.contains("://") { fault } else { fault.help(format!("write `http://{url}`")) })
 }
 
 /// An instant given as an argument.

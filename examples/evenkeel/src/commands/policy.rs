@@ -11,7 +11,7 @@ use slo_core::{Objective, Policy, Severity};
 
 use super::Answer;
 use super::paint::Paint;
-use crate::book::slo::policy_file;
+use crate::book::policy::policy_file;
 use crate::fault::{Fault, Faults};
 use crate::visible::visible;
 use crate::words;
@@ -52,8 +52,9 @@ impl PolicyCommand {
         let objective = self.objective.parse::<Objective>();
         let objective = objective.map_err(|error| faults.push(Fault::of("--objective", error))).ok();
         let policy = faults.take(self.policy());
-        let (Some(objective), Some(policy)) = (objective, policy) else { return Err(faults) };
-        let ratios = faults.take(self.ratios(objective)).unwrap_or_default();
+        let given = faults.take(self.ratios());
+        let (Some(objective), Some(policy), Some(given)) = (objective, policy, given) else { return Err(faults) };
+        let ratios = if given.is_empty() { usual_ratios(objective) } else { given };
         let Some((reachable, unreachable)) = policy.reachable(objective) else {
             return Err(
                 Fault::of("--objective", format!("no row of `{}` can fire at {objective}", policy.name())).into()
@@ -78,30 +79,24 @@ impl PolicyCommand {
 
     fn policy(&self) -> Result<Policy, Faults> {
         let policy = match Policy::preset(&self.policy) {
-            Some(policy) => policy,
-            None if Path::new(&self.policy).exists() => policy_file(Path::new(&self.policy))?,
+            Some(policy) => Ok(policy),
+            None if Path::new(&self.policy).exists() => policy_file(Path::new(&self.policy)),
             None => {
                 let names: Vec<_> = Policy::presets().iter().map(|policy| format!("`{}`", policy.name())).collect();
                 let message = format!("is neither a file nor one of {}", names.join(", "));
-                return Err(Fault::of(&self.policy, message).into());
+                Err(Fault::of(&self.policy, message).into())
             }
         };
-        let Some(period) = &self.period else { return Ok(policy) };
-        let period = words::parse_length(period).map_err(|message| Fault::of("--period", message))?;
+        let Some(period) = &self.period else { return policy };
+        let mut faults = Faults::default();
+        let period = words::parse_length(period).map_err(|message| faults.push(Fault::of("--period", message))).ok();
+        let (Some(policy), Some(period)) = (faults.take(policy), period) else { return Err(faults) };
         let fitted = if self.keep_windows { policy.with_period(period) } else { policy.scaled_to(period) };
         fitted.map_err(|error| Fault::of("--period", error).into())
     }
 
-    fn ratios(&self, objective: Objective) -> Result<Vec<ErrorRatio>, Faults> {
-        if self.error_ratio.is_empty() {
-            let allowed = objective.allowed_parts_per_billion();
-            let usual = [allowed.saturating_mul(2), allowed.saturating_mul(10), 100_000_000, slo_core::BILLION];
-            let mut ratios: Vec<_> =
-                usual.iter().filter_map(|parts| ErrorRatio::from_parts_per_billion(*parts).ok()).collect();
-            ratios.sort_unstable();
-            ratios.dedup();
-            return Ok(ratios);
-        }
+    /// The ratios that are asked for.
+    fn ratios(&self) -> Result<Vec<ErrorRatio>, Faults> {
         let mut faults = Faults::default();
         let ratios = self.error_ratio.iter().map(|text| {
             text.parse().map_err(|error: slo_core::Error| faults.push(Fault::of("--error-ratio", error))).ok()
@@ -109,6 +104,16 @@ impl PolicyCommand {
         let ratios = ratios.collect::<Vec<Option<_>>>().into_iter().flatten().collect();
         faults.or(ratios)
     }
+}
+
+/// Twice and ten times the allowed ratio, 10 % and 100 %.
+fn usual_ratios(objective: Objective) -> Vec<ErrorRatio> {
+    let allowed = objective.allowed_parts_per_billion();
+    let usual = [allowed.saturating_mul(2), allowed.saturating_mul(10), 100_000_000, slo_core::BILLION];
+    let mut ratios: Vec<_> = usual.iter().filter_map(|parts| ErrorRatio::from_parts_per_billion(*parts).ok()).collect();
+    ratios.sort_unstable();
+    ratios.dedup();
+    ratios
 }
 
 fn text(report: &PolicyReport<'_>, objective: Objective) -> String {

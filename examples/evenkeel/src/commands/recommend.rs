@@ -11,7 +11,6 @@ use timeline_core::Span;
 
 use super::paint::Paint;
 use super::{Answer, BookArgs};
-use crate::book::Book;
 use crate::fault::{Fault, Faults};
 use crate::review::outlook::Cut;
 use crate::review::units::Units;
@@ -48,9 +47,9 @@ struct SloRecommendation {
 
 impl Recommend {
     pub(super) fn run(&self) -> Result<Answer, Faults> {
-        let mut book = Book::load(&self.book.book)?;
+        let (mut book, request) = self.book.load()?;
         super::keep_only(&mut book, &self.only)?;
-        let histories = book.histories(&self.book.request()?)?;
+        let histories = book.histories(&request)?;
         let now = histories.now;
         let (mut slos, mut faults) = (Vec::new(), Faults::default());
         for (slo, history) in book.slos.iter().zip(&histories.histories) {

@@ -9,7 +9,6 @@ use timeline_core::Tz;
 
 use super::paint::Paint;
 use super::{Answer, BookArgs, incident_review, picture};
-use crate::book::Book;
 use crate::fault::{Fault, Faults};
 use crate::page;
 use crate::review::compose::compose;
@@ -31,12 +30,11 @@ pub(super) struct Review {
 
 impl Review {
     pub(super) fn run(&self) -> Result<Answer, Faults> {
-        let now = self.book.instant()?;
-        let report = match self.incidents.report(now)? {
+        let report = match self.incidents.report(|| self.book.instant())? {
             Some(report) => report,
             None => {
-                let book = Book::load(&self.book.book)?;
-                compose(&book, &book.histories(&self.book.request()?)?)?
+                let (book, request) = self.book.load()?;
+                compose(&book, &book.histories(&request)?)?
             }
         };
         let mut text = text(&report);

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Answer, BookArgs};
-use crate::book::{Book, Slo};
+use crate::book::{Book, Request, Slo};
 use crate::fault::{Fault, Faults};
 use crate::indicator::Indicator;
 use crate::metrics::Metrics;
@@ -41,11 +41,13 @@ struct RulesReport {
 
 impl Rules {
     pub(super) fn run(&self) -> Result<Answer, Faults> {
-        let mut book = Book::load(&self.book.book)?;
-        super::keep_only(&mut book, &self.only)?;
+        let mut faults = Faults::default();
         let interval = self.interval.as_deref().map(words::parse_length).transpose();
-        let interval = interval.map_err(|message| Fault::of("--interval", message))?;
-        let buckets = self.buckets(&book)?;
+        let interval = interval.map_err(|message| faults.push(Fault::of("--interval", message))).ok().flatten();
+        let Some((mut book, request)) = faults.take(self.book.load()) else { return Err(faults) };
+        faults.or(())?;
+        super::keep_only(&mut book, &self.only)?;
+        let buckets = buckets(&book, &request)?;
         let (mut groups, mut faults, mut remarked) = (Vec::new(), Faults::default(), Vec::new());
         for slo in &book.slos {
             let bucket = find(slo, &buckets);
@@ -87,19 +89,19 @@ impl Rules {
         };
         Answer::new(text, &RulesReport { schema: "evenkeel.slo-rules/1", file, notes })
     }
+}
 
-    /// The buckets that there are, where an objective needs to know.
-    fn buckets(&self, book: &Book) -> Result<Metrics, Faults> {
-        let wanted: Vec<_> = book
-            .slos
-            .iter()
-            .filter_map(|slo| match &slo.indicator {
-                Indicator::Histogram { buckets, .. } => Some(buckets.clone()),
-                _ => None,
-            })
-            .collect();
-        if wanted.is_empty() { Ok(Metrics::default()) } else { book.metrics(&self.book.request()?, &wanted) }
-    }
+/// The buckets that there are, where an objective needs to know.
+fn buckets(book: &Book, request: &Request) -> Result<Metrics, Faults> {
+    let wanted: Vec<_> = book
+        .slos
+        .iter()
+        .filter_map(|slo| match &slo.indicator {
+            Indicator::Histogram { buckets, .. } => Some(buckets.clone()),
+            _ => None,
+        })
+        .collect();
+    if wanted.is_empty() { Ok(Metrics::default()) } else { book.metrics(request, &wanted) }
 }
 
 fn find(slo: &Slo, metrics: &Metrics) -> Option<Buckets> {

@@ -20,7 +20,8 @@ use crate::words;
 pub(super) struct Status {
     #[command(flatten)]
     book: BookArgs,
-    /// Exit 1 when any objective must be acted on: a page fires, or a budget is spent.
+    /// Exit 1 when any objective must be acted on: a page fires, or a budget is spent (unless so few events of a quiet
+    /// service spent it that chance may have).
     #[arg(long)]
     gate: bool,
     /// Only these objectives.
@@ -55,9 +56,9 @@ struct SloStatus<'a> {
 
 impl Status {
     pub(super) fn run(&self) -> Result<Answer, Faults> {
-        let mut book = Book::load(&self.book.book)?;
+        let (mut book, request) = self.book.load()?;
         super::keep_only(&mut book, &self.only)?;
-        let histories = book.histories(&self.book.request()?)?;
+        let histories = book.histories(&request)?;
         let slos = assess_all(&book, &histories)?;
         let report = StatusReport {
             schema: "evenkeel.slo-status/1",
