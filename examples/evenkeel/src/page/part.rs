@@ -156,7 +156,10 @@ fn facts(slo: &SloReport) -> Vec<Fact> {
 
 /// The forecast in words, with its interval and what it rests on.
 fn forecast(slo: &SloReport, ratio: Option<f64>, clock: &Clock, now: DateTime<Utc>) -> Option<String> {
-    let note = slo.forecast_note.clone().filter(|note| !note.is_empty());
+    // The note is a sentence of its own here.
+    let sentence =
+        |note: &String| note.chars().take(1).flat_map(char::to_uppercase).chain(note.chars().skip(1)).collect();
+    let note: Option<String> = slo.forecast_note.as_ref().filter(|note| !note.is_empty()).map(sentence);
     let said = match &slo.forecast {
         forecast if ratio.is_some_and(|ratio| ratio <= 0.0) => Some(spent(slo, forecast.as_ref(), clock, now)),
         Some(forecast) => Some(spoken(forecast, clock)),

@@ -30,7 +30,7 @@ pub fn expected_by_the_end(
     let (past, future) = (open(first.max(period.start()), now), open(now, period.end()));
     let more = u128::from(so_far.total()).saturating_mul(future).checked_div(past).unwrap_or(0);
     let total = so_far.total().saturating_add(u64::try_from(more).unwrap_or(u64::MAX));
-    so_far.clone().with_total(total).unwrap_or(so_far)
+    so_far.with_total(total).unwrap_or(so_far)
 }
 
 /// The remaining share of the allowance that `budget` states, as it was over the history: each point is what

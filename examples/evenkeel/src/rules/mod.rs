@@ -136,7 +136,7 @@ pub fn remarks(slo: &Slo, book: &Book) -> Vec<String> {
     match slo.no_data {
         NoDataPolicy::Exclude => {}
         NoDataPolicy::CountGood => {
-            remarks.push("scrapes without data are left out here, not counted as good".to_owned())
+            remarks.push("scrapes without data are left out here, not counted as good".to_owned());
         }
         NoDataPolicy::CountBad => remarks.push("scrapes without data are left out here, not counted as bad".to_owned()),
     }
