@@ -81,7 +81,7 @@ impl Recommend {
 fn text(report: &RecommendReport) -> String {
     let mut text = String::new();
     for slo in &report.slos {
-        let _ = writeln!(text, "{}, promised {}", slo.slo.bold(), slo.objective);
+        let _ = writeln!(text, "{}, promised {}", super::cut(&slo.slo, 54).bold(), slo.objective);
         let bucket = words::length(chrono::TimeDelta::seconds(slo.bucket_seconds));
         match &slo.recommendation {
             Recommendation::NotEnough { buckets, needed } => {
@@ -105,7 +105,7 @@ fn judged(judgement: &Judgement, bucket: &str, text: &mut String) {
             format!("the history kept no step of the ladder, from {} buckets of {bucket}", number(judgement.buckets))
         }
     };
-    let _ = writeln!(text, "  {}", best.green());
+    let _ = writeln!(text, "{}", super::wrapped("  ", &best).green());
     if let Some(asked) = judgement.asked {
         let line = format!("short: {} buckets of {bucket} would say more", number(asked));
         let _ = writeln!(text, "{}", super::wrapped("  ", &line).yellow());
