@@ -285,7 +285,7 @@ fn names_are_no_templates_and_short_windows_are_evaluated_often_enough() {
     // the usual interval would leave gaps.
     let raw =
         |per_scrape: u64| (0..480).map(|index| (1_000 + index * per_scrape).to_string()).collect::<Vec<_>>().join(" ");
-    let title = |factor: &str| format!("{nasty}: the error budget burns {factor} times too fast");
+    let title = |factor: &str| format!("{nasty}: the error budget burns at more than {factor} times the even rate");
     let summary = |factor: &str, windows: &str| {
         format!("web-availability of web (promise 99%): errors above {factor} times the allowed ratio over {windows}")
     };
