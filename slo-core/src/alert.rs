@@ -5,7 +5,9 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::error::{Error, in_words};
+use crate::factor::Threshold;
 use crate::policy::Row;
+use crate::sli::Counts;
 
 /// What is known of an alert's condition at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +19,20 @@ pub enum Condition {
     Clear,
     /// It cannot be told.
     NoData,
+}
+
+impl Condition {
+    /// The condition of a row by the logic of three values: a quiet window decides, whatever the other knows; where
+    /// none is quiet, an empty one leaves it open. A row without a short window gives its long one twice.
+    #[inline]
+    pub(crate) fn of_windows(threshold: Threshold, long: Counts, short: Counts) -> Self {
+        match (threshold.is_exceeded(long), threshold.is_exceeded(short)) {
+            (true, true) => Self::Holds,
+            (false, _) if !long.is_empty() => Self::Clear,
+            (_, false) if !short.is_empty() => Self::Clear,
+            _ => Self::NoData,
+        }
+    }
 }
 
 impl From<bool> for Condition {

@@ -59,9 +59,7 @@ impl DurationShorthand {
     /// The length with a month of 30, a quarter of 90 and a year of 365 days, as the OpenSLO Go SDK counts.
     #[must_use]
     pub fn nominal(self) -> TimeDelta {
-        // It fits, by the invariant.
-        TimeDelta::try_seconds(i64::from(self.count().get()).saturating_mul(seconds(self.unit())))
-            .unwrap_or(TimeDelta::MAX)
+        nominal(self.0)
     }
 }
 
@@ -74,6 +72,12 @@ impl FromStr for DurationShorthand {
             Err(_) => Err(beyond(text).unwrap_or_else(|| Error::DurationSyntax { given: text.to_owned() })),
         }
     }
+}
+
+/// The nominal length of a step; the longest [`TimeDelta`] for one that does not fit, as every shorthand does.
+pub(crate) fn nominal(step: CalendarStep) -> TimeDelta {
+    let seconds = i64::from(step.count().get()).saturating_mul(seconds(step.unit()));
+    TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX)
 }
 
 /// The nominal seconds of a unit.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, TimeDelta, Utc};
 use timeline_core::{AnchoredPeriod, CalendarPeriod, PeriodKind, Span, Tz};
 
-use crate::duration::DurationShorthand;
+use crate::duration::{DurationShorthand, nominal};
 use crate::error::Error;
 
 /// The time window of an objective.
@@ -65,12 +65,7 @@ impl Window {
                 PeriodKind::Quarter => 90,
                 PeriodKind::Year => 365,
             }),
-            // A step prints as the shorthand that it was read from.
-            Self::Anchored(period) => period
-                .step()
-                .to_string()
-                .parse::<DurationShorthand>()
-                .map_or(TimeDelta::days(30), DurationShorthand::nominal),
+            Self::Anchored(period) => nominal(period.step()),
         }
     }
 

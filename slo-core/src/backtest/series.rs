@@ -198,7 +198,7 @@ impl Watched {
         raised: &mut Vec<RaisedAlert>,
     ) -> Result<(), Error> {
         let counts = |window: usize| windows.get(window).map_or(Counts::ZERO, |window| window.counts);
-        let condition = self.condition(counts(self.long), counts(self.short));
+        let condition = Condition::of_windows(self.threshold, counts(self.long), counts(self.short));
         // Nothing to tell and nothing pending: no need to turn nanoseconds into an instant.
         if condition == Condition::Clear && matches!(self.alert.state(), AlertState::Inactive | AlertState::Resolved) {
             return Ok(());
@@ -210,18 +210,6 @@ impl Watched {
             raised.push(RaisedAlert { row: position, from, until: Some(transition.at) });
         }
         Ok(())
-    }
-
-    /// As in [`crate::RowVerdict`]: no data when a window is empty and none with events is quiet.
-    #[inline]
-    fn condition(&self, long: Counts, short: Counts) -> Condition {
-        let exceeded = (self.threshold.is_exceeded(long), self.threshold.is_exceeded(short));
-        match exceeded {
-            (true, true) => Condition::Holds,
-            (false, _) if !long.is_empty() => Condition::Clear,
-            (_, false) if !short.is_empty() => Condition::Clear,
-            _ => Condition::NoData,
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use measure_core::{Probability, Proportion};
 
+use crate::alert::Condition;
 use crate::burn::seconds;
 use crate::error::{Error, in_words};
 use crate::factor::Factor;
@@ -72,16 +73,11 @@ impl Gate {
         let verdict = |outcome, tail| GateVerdict { outcome, counts: long, tail, gate: self, factor, objective };
         let threshold = factor.threshold(objective);
         let tail = if long.is_empty() { 1.0 } else { self.tail(long.bad(), long.total(), objective) };
-        // As in a RowVerdict: a quiet window decides, whatever the other knows.
-        let quiet = |counts: Counts| !counts.is_empty() && !threshold.is_exceeded(counts);
-        let outcome = if quiet(long) || short.is_some_and(quiet) {
-            GateOutcome::BelowFactor
-        } else if long.is_empty() || short.is_some_and(|short| short.is_empty()) {
-            GateOutcome::NoEvents
-        } else if tail <= self.alpha {
-            GateOutcome::Fires
-        } else {
-            GateOutcome::MayBeChance
+        let outcome = match Condition::of_windows(threshold, long, short.unwrap_or(long)) {
+            Condition::Clear => GateOutcome::BelowFactor,
+            Condition::NoData => GateOutcome::NoEvents,
+            Condition::Holds if tail <= self.alpha => GateOutcome::Fires,
+            Condition::Holds => GateOutcome::MayBeChance,
         };
         verdict(outcome, tail)
     }

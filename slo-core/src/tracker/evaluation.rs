@@ -269,16 +269,14 @@ fn firing(rows: &[PlannedRow], counts: impl Fn(usize) -> Counts) -> u32 {
     firing
 }
 
-/// Both windows must exceed, by the logic of three values: a quiet one decides, whatever the other knows.
 fn verdict(tracker: &BurnTracker, row: &Row, planned: PlannedRow) -> RowVerdict {
     let (long, short) = (tracker.window(planned.long), tracker.window(planned.short));
     let rate = |counts| burn::rate(counts, tracker.plan.objective());
-    let quiet = |counts: Counts| !counts.is_empty() && !planned.threshold.is_exceeded(counts);
     let short_rate = row.short.and(rate(short));
-    match rate(long) {
-        long_rate if quiet(long) || quiet(short) => RowVerdict::Quiet { long: long_rate, short: short_rate },
-        Some(long_rate) if !short.is_empty() => RowVerdict::Exceeded { long: long_rate, short: short_rate },
-        long_rate => RowVerdict::NoData { long: long_rate, short: short_rate },
+    match (Condition::of_windows(planned.threshold, long, short), rate(long)) {
+        (Condition::Clear, long) => RowVerdict::Quiet { long, short: short_rate },
+        (Condition::Holds, Some(long)) => RowVerdict::Exceeded { long, short: short_rate },
+        (_, long) => RowVerdict::NoData { long, short: short_rate },
     }
 }
 
