@@ -1,5 +1,7 @@
 //! The one error type of the crate.
 
+use crate::estimate::NotEnough;
+
 /// Why a value was refused. Every variant carries the offending value and the bound.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -32,12 +34,37 @@ pub enum Error {
         /// The number given; may be NaN.
         given: f64,
     },
-    /// An interval whose ends are not in order within `[0, 1]`.
-    #[error("interval from `{lower}` to `{upper}` is not in order within 0 and 1")]
+    /// An interval whose ends are not finite or not in order.
+    #[error("interval from `{lower}` to `{upper}` is not in order, with finite ends")]
     IntervalOutOfOrder {
         /// The lower end given.
         lower: f64,
         /// The upper end given.
         upper: f64,
     },
+    /// Observations that are not finite or too large to be computed with.
+    #[error("observation `{given}` at index {index} is not within -1e300 and 1e300{}", more(*others))]
+    ObservationOutOfRange {
+        /// The index of the first, from 0.
+        index: usize,
+        /// The number given; may be NaN.
+        given: f64,
+        /// How many more are out of range.
+        others: usize,
+    },
+    /// Observations that have no logarithm.
+    #[error("{count} observations are not above 0; the least is `{least}`")]
+    NotPositive {
+        /// The least observation.
+        least: f64,
+        /// How many are not above 0.
+        count: usize,
+    },
+    /// The values are fine, and there are not enough of them: for callers that want one error for both.
+    #[error(transparent)]
+    NotEnough(NotEnough),
+}
+
+fn more(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(", and {others} more are not") }
 }

@@ -1,11 +1,12 @@
-//! A range that is believed to hold a probability, and how firmly.
+//! A range that is believed to hold a quantity, and how firmly.
 
 use std::fmt;
 
 use crate::error::Error;
 use crate::probability::Level;
 
-/// An interval for a probability: `lower <= upper`, both in `[0, 1]`, with the level it was made for.
+/// An interval for a quantity: finite ends, `lower <= upper`, with the level it was made for. For a probability both
+/// ends are in `[0, 1]`; else in the units of the quantity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -20,22 +21,22 @@ pub struct Interval {
 
 impl Interval {
     /// # Errors
-    /// [`Error::IntervalOutOfOrder`] unless `0 <= lower <= upper <= 1`.
+    /// [`Error::IntervalOutOfOrder`] unless both are finite and `lower <= upper`.
     pub fn new(lower: f64, upper: f64, level: Level) -> Result<Self, Error> {
-        if 0.0 <= lower && lower <= upper && upper <= 1.0 {
+        if lower.is_finite() && upper.is_finite() && lower <= upper {
             Ok(Self { lower, upper, level })
         } else {
             Err(Error::IntervalOutOfOrder { lower, upper })
         }
     }
 
-    /// The lower end, in `[0, 1]`.
+    /// The lower end.
     #[must_use]
     pub const fn lower(self) -> f64 {
         self.lower
     }
 
-    /// The upper end, in `[0, 1]`.
+    /// The upper end.
     #[must_use]
     pub const fn upper(self) -> f64 {
         self.upper
@@ -47,7 +48,7 @@ impl Interval {
         self.level
     }
 
-    /// `upper - lower`, in `[0, 1]`.
+    /// `upper - lower`, at least 0.
     #[must_use]
     pub const fn width(self) -> f64 {
         self.upper - self.lower
@@ -59,7 +60,13 @@ impl Interval {
         self.lower <= value && value <= self.upper
     }
 
-    /// Ends that are in order but for rounding.
+    /// Ends that are finite by how they were computed, and in order but for rounding.
+    pub(crate) fn between(lower: f64, upper: f64, level: Level) -> Self {
+        debug_assert!(lower.is_finite() && upper.is_finite(), "{lower} to {upper}");
+        Self { lower, upper: upper.max(lower), level }
+    }
+
+    /// Ends of a probability that are in order within `[0, 1]` but for rounding.
     pub(crate) const fn clamped(lower: f64, upper: f64, level: Level) -> Self {
         let lower = lower.clamp(0.0, 1.0);
         Self { lower, upper: upper.clamp(lower, 1.0), level }
@@ -110,7 +117,9 @@ mod tests {
 
     #[test]
     fn ends_out_of_order_are_refused() {
-        for (lower, upper) in [(0.2, 0.1), (-0.1, 0.1), (0.9, 1.1), (f64::NAN, 0.5), (0.5, f64::NAN)] {
+        for (lower, upper) in
+            [(0.2, 0.1), (f64::NEG_INFINITY, 0.1), (0.9, f64::INFINITY), (f64::NAN, 0.5), (0.5, f64::NAN)]
+        {
             assert!(Interval::new(lower, upper, Level::P95).is_err(), "{lower} {upper}");
         }
     }

@@ -27,16 +27,34 @@
 //! - [`Interval`], [`Level`], [`Probability`]: the values that go in and come out.
 //! - [`Error`]: why a value was refused.
 
+pub mod bootstrap;
+pub mod calibration;
+mod chance;
+pub mod clustered;
+pub mod compare;
+pub mod descriptive;
 mod error;
+mod estimate;
+mod hypothesis;
+pub mod inequality;
 mod interval;
 mod probability;
 pub mod proportion;
+pub mod rate;
+mod sample;
+pub mod sequential;
 mod special;
+pub mod survival;
+pub mod trend;
 
+pub use chance::Seed;
 pub use error::Error;
+pub use estimate::{Estimate, IntervalMethod, NotEnough};
+pub use hypothesis::{Alternative, Test, TestMethod};
 pub use interval::Interval;
 pub use probability::{Level, Probability};
 pub use proportion::{Method, Proportion, trials_to_detect, trials_without_failure};
+pub use sample::{LARGEST, PositiveSample, Sample, Series};
 
 /// The README's example runs as a test.
 #[cfg(doctest)]

@@ -72,6 +72,17 @@ impl Section {
         Self { name, agreed: 0, worst: None, differences: BTreeMap::new(), disagreements: Vec::new() }
     }
 
+    /// Takes in what another file found about the same idea.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.agreed = self.agreed.saturating_add(other.agreed);
+        self.worst = self.worst.into_iter().chain(other.worst).reduce(f64::max);
+        for (reason, count) in other.differences {
+            let known = self.differences.entry(reason).or_default();
+            *known = known.saturating_add(count);
+        }
+        self.disagreements.extend(other.disagreements);
+    }
+
     /// How many checks differ for a reason that is stated.
     #[must_use]
     pub fn differed(&self) -> usize {

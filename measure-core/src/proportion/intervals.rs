@@ -1,6 +1,7 @@
 //! Intervals for a proportion: Wilson, Clopper-Pearson and Jeffreys, two-sided and one-sided.
 
 use super::{Proportion, count};
+use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::interval::Interval;
 use crate::probability::Level;
 use crate::special::{Tail, beta_quantile, normal_quantile};
@@ -18,7 +19,27 @@ pub enum Method {
     Jeffreys,
 }
 
+impl Method {
+    const fn of_interval(self) -> IntervalMethod {
+        match self {
+            Self::Wilson => IntervalMethod::Wilson,
+            Self::ClopperPearson => IntervalMethod::ClopperPearson,
+            Self::Jeffreys => IntervalMethod::Jeffreys,
+        }
+    }
+}
+
 impl Proportion {
+    /// The estimate with its two-sided interval at `level`.
+    ///
+    /// # Errors
+    /// [`NotEnough`] without trials.
+    pub fn measured(self, method: Method, level: Level) -> Result<Estimate, NotEnough> {
+        let nothing = NotEnough::TooFew { of: "trials", have: self.trials, need: 1 };
+        let (value, interval) = self.estimate().zip(self.interval(method, level)).ok_or(nothing)?;
+        Ok(Estimate::of(value, interval, self.trials, method.of_interval()))
+    }
+
     /// The two-sided interval at `level`; `None` without trials.
     #[must_use]
     pub fn interval(self, method: Method, level: Level) -> Option<Interval> {

@@ -9,6 +9,7 @@ mod budget;
 mod calendar;
 mod counters;
 mod detection;
+mod measure;
 mod openslo;
 mod pyrra;
 mod slo_generator;
@@ -26,6 +27,7 @@ pub const KINDS: &[Kind] = &[
     counters::KIND,
     calendar::KIND,
     statistics::KIND,
+    measure::KIND,
     openslo::KIND,
     pyrra::KIND,
     sloth::KIND,

@@ -1,5 +1,4 @@
-//! The crate as a stranger uses it.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
+//! Proportions as a stranger uses them.
 
 use measure_core::{Error, Level, Method, Probability, Proportion, trials_without_failure};
 

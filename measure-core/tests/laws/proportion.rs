@@ -1,15 +1,9 @@
-//! A property test for every law that the documentation states.
-#![allow(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    clippy::cast_precision_loss,
-    clippy::panic,
-    missing_docs,
-    reason = "a test fails by panicking"
-)]
+//! Laws of proportions.
 
 use measure_core::{Error, Interval, Level, Method, Probability, Proportion, trials_to_detect, trials_without_failure};
 use proptest::prelude::*;
+
+use crate::strategies::levels;
 
 const METHODS: [Method; 3] = [Method::Wilson, Method::ClopperPearson, Method::Jeffreys];
 
@@ -24,10 +18,6 @@ fn proportions() -> impl Strategy<Value = Proportion> {
 fn probabilities() -> impl Strategy<Value = Probability> {
     prop_oneof![0.0..=1.0, (0.0..12.0_f64).prop_map(|digits| 10_f64.powf(-digits))]
         .prop_map(|p| Probability::new(p).unwrap())
-}
-
-fn levels() -> impl Strategy<Value = Level> {
-    (0.01..0.9999).prop_map(|level| Level::new(level).unwrap())
 }
 
 proptest! {

@@ -1,0 +1,1 @@
+//! An interval for any statistic, from resamples of the observations themselves.

@@ -1,0 +1,78 @@
+//! Chance that can be repeated: a seed, and draws that are the same on every platform and in every release.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// Where random draws begin. The same seed gives the same answer, bit for bit, on every platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct Seed(u64);
+
+impl Seed {
+    /// Any number is a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn generator(self) -> Chance {
+        Chance(ChaCha8Rng::seed_from_u64(self.0))
+    }
+}
+
+/// A ChaCha8 generator with the draws that the crate needs. By hand, since `rand` may change how it turns bits into
+/// numbers from one release to the next.
+#[derive(Debug, Clone)]
+pub(crate) struct Chance(ChaCha8Rng);
+
+impl Chance {
+    /// Uniform among `0..bound`; 0 for a bound of 0 (Lemire 2019: a product, and rejection of its uneven part).
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
+        let bound = u64::from(bound);
+        loop {
+            let product = u64::from(self.0.next_u32()).wrapping_mul(bound);
+            // The low half; beyond the threshold every quotient has as many products.
+            let low = product & 0xffff_ffff;
+            if low >= bound || low >= (1_u64 << 32).checked_rem(bound).unwrap_or(0) {
+                return u32::try_from(product >> 32).unwrap_or(0);
+            }
+        }
+    }
+
+    /// Uniform in `[0, 1)`, a multiple of 2^-53.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_are_those_of_every_release() {
+        let mut chance = Seed::new(1).generator();
+        let drawn: Vec<u32> = (0..6).map(|_| chance.below(1_000)).collect();
+        assert_eq!(drawn, [549, 402, 984, 80, 211, 596]);
+        assert!((0.0..1.0).contains(&chance.unit()));
+    }
+
+    #[test]
+    fn every_number_below_the_bound_comes_as_often() {
+        let mut chance = Seed::new(7).generator();
+        let mut counts = [0_u32; 7];
+        for _ in 0..70_000 {
+            counts[usize::try_from(chance.below(7)).unwrap()] += 1;
+        }
+        // Six standard deviations.
+        assert!(counts.iter().all(|count| count.abs_diff(10_000) < 560), "{counts:?}");
+        assert_eq!(chance.below(0), 0);
+    }
+}

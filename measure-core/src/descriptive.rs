@@ -1,0 +1,1 @@
+//! What a sample looks like: moments, quantiles, outliers; streaming and mergeable.

@@ -1,0 +1,1 @@
+//! How evenly something is shared.
