@@ -223,6 +223,12 @@ fn checked(mut values: Vec<f64>) -> Result<Vec<f64>, Error> {
     Ok(values)
 }
 
+/// A length as a float.
+#[expect(clippy::cast_precision_loss, reason = "a length in memory is far below 2^53")]
+pub(crate) const fn float(length: usize) -> f64 {
+    length as f64
+}
+
 fn n_of(values: &[f64]) -> u64 {
     u64::try_from(values.len()).unwrap_or(u64::MAX)
 }
