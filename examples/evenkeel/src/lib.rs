@@ -8,6 +8,7 @@ pub mod incidents;
 pub mod indicator;
 mod instants;
 pub mod metrics;
+pub mod observations;
 pub mod page;
 pub mod progress;
 pub mod review;
