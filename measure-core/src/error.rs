@@ -60,6 +60,17 @@ pub enum Error {
         /// How many are not above 0.
         count: usize,
     },
+    /// An exact distribution of ranks was asked for, and two observations are equal.
+    #[error("some observations are equal, and the exact distribution of the ranks is the one without ties")]
+    TiedRanks,
+    /// An exact distribution of ranks was asked for that is too large to be computed.
+    #[error("{n} and {m} observations have too many arrangements to count (2^512 or more)")]
+    TooManyArrangements {
+        /// Observations of the first sample.
+        n: u64,
+        /// Observations of the second sample.
+        m: u64,
+    },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]
     NotEnough(NotEnough),
