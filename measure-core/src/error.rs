@@ -71,6 +71,22 @@ pub enum Error {
         /// Observations of the second sample.
         m: u64,
     },
+    /// Durations that are negative, not finite, or too large to be computed with.
+    #[error("duration `{given}` at index {index} is not within 0 and 1e300{}", more(*others))]
+    DurationOutOfRange {
+        /// The index of the first, from 0.
+        index: usize,
+        /// The number given; may be NaN.
+        given: f64,
+        /// How many more are out of range.
+        others: usize,
+    },
+    /// A time since the start that is negative, not finite, or too large to be computed with.
+    #[error("elapsed time `{given}` is not within 0 and 1e300")]
+    ElapsedOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+    },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]
     NotEnough(NotEnough),

@@ -35,6 +35,7 @@ pub mod compare;
 pub mod descriptive;
 mod error;
 mod estimate;
+mod flagged;
 mod hypothesis;
 pub mod inequality;
 mod interval;

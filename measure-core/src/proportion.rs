@@ -95,7 +95,7 @@ impl Proportion {
 
 /// A count as a float.
 #[expect(clippy::cast_precision_loss, reason = "probabilities are floats; the cast is within one part in 2^53")]
-const fn count(count: u64) -> f64 {
+pub(crate) const fn count(count: u64) -> f64 {
     count as f64
 }
 
