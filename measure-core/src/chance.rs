@@ -45,6 +45,29 @@ impl Chance {
         }
     }
 
+    /// Uniform among `0..bound`; 0 for a bound of 0. The same draws as [`Chance::below`] for what fits it.
+    pub(crate) fn index(&mut self, bound: usize) -> usize {
+        match u32::try_from(bound) {
+            Ok(bound) => usize::try_from(self.below(bound)).unwrap_or(0),
+            // Beyond 2^32 observations the unevenness, of one part in 2^32 or less, is not rejected.
+            Err(_) => {
+                let product = u128::from(self.0.next_u64()).wrapping_mul(u128::try_from(bound).unwrap_or(0));
+                usize::try_from(product >> 64).unwrap_or(0)
+            }
+        }
+    }
+
+    /// How often each of `counts.len()` things is drawn in as many draws with replacement.
+    pub(crate) fn tally(&mut self, counts: &mut [u32]) {
+        counts.fill(0);
+        let n = counts.len();
+        for _ in 0..n {
+            if let Some(count) = counts.get_mut(self.index(n)) {
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+
     /// Uniform in `[0, 1)`, a multiple of 2^-53.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
     pub(crate) fn unit(&mut self) -> f64 {

@@ -87,6 +87,28 @@ pub enum Error {
         /// The number given; may be NaN.
         given: f64,
     },
+    /// A number of resamples that is too small to mean anything, or too large to hold.
+    #[error("{given} resamples are not within {least} and {most}")]
+    ResamplesOutOfRange {
+        /// The number given.
+        given: u32,
+        /// The fewest.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
+    /// Blocks of no length.
+    #[error("a block of {given} observations is none")]
+    BlockWithoutLength {
+        /// The length given.
+        given: usize,
+    },
+    /// A share to trim that leaves nothing.
+    #[error("a share of `{given}` trimmed from each side is not within 0 and 0.5, the latter excluded")]
+    TrimOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+    },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]
     NotEnough(NotEnough),

@@ -105,8 +105,11 @@ pub enum IntervalMethod {
     BootstrapPercentile,
     /// Bias-corrected and accelerated bootstrap.
     BootstrapBca,
-    /// BCa was asked for, but the jackknife is degenerate: quantiles of bootstrap replicates.
+    /// BCa was asked for, but all replicates lie on one side or the jackknife does not vary: quantiles of bootstrap
+    /// replicates.
     BootstrapPercentileInsteadOfBca,
+    /// Quantiles of replicates of a circular block bootstrap.
+    BlockBootstrap,
     /// Order statistics of the slopes between pairs (Sen).
     Sen,
     /// Greenwood's variance on the log(-log) scale.
@@ -140,7 +143,8 @@ impl fmt::Display for IntervalMethod {
             Self::Welch => "Welch's t",
             Self::BootstrapPercentile => "bootstrap percentile",
             Self::BootstrapBca => "bootstrap BCa",
-            Self::BootstrapPercentileInsteadOfBca => "bootstrap percentile, since the jackknife is degenerate",
+            Self::BootstrapPercentileInsteadOfBca => "bootstrap percentile, since BCa is undefined here",
+            Self::BlockBootstrap => "block bootstrap percentile",
             Self::Sen => "Sen",
             Self::GreenwoodLogLog => "Greenwood, log(-log)",
             Self::OrderStatistics => "order statistics",
@@ -182,6 +186,14 @@ pub enum NotEnough {
     NotReached {
         /// Observations.
         n: u64,
+    },
+    /// A statistic has no finite value on some of what it is computed on.
+    #[error("not enough data: the statistic has no finite value on {undefined} of {of} samples drawn")]
+    Undefined {
+        /// On how many it has none.
+        undefined: u64,
+        /// Of how many; 1 of 1 is the sample itself.
+        of: u64,
     },
 }
 

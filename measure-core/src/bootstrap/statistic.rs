@@ -1,0 +1,158 @@
+//! The statistics that are computed from counts, without writing out a resample.
+
+use crate::descriptive::{Trim, between, rank};
+use crate::probability::Probability;
+use crate::sample::{Sample, float};
+
+/// A statistic with a fast path: O(n) a resample without sorting or copying, and O(n) for the jackknife.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Statistic {
+    /// The arithmetic mean.
+    Mean,
+    /// The median: the mean of the two middle ones of an even number.
+    Median,
+    /// A quantile of type 7, as [`quantile`](crate::descriptive::quantile).
+    Quantile(Probability),
+    /// The mean of what is left without a share of the observations on each side, as
+    /// [`trimmed_mean`](crate::descriptive::trimmed_mean).
+    TrimmedMean(Trim),
+    /// The standard deviation with n - 1.
+    StandardDeviation,
+}
+
+impl Statistic {
+    /// Of the sample itself; `None` without observations, for the standard deviation with fewer than two.
+    #[must_use]
+    pub fn value(self, sample: &Sample) -> Option<f64> {
+        match self {
+            Self::Mean => crate::descriptive::mean(sample),
+            Self::Median => crate::descriptive::median(sample),
+            Self::Quantile(at) => crate::descriptive::quantile(sample, at),
+            Self::TrimmedMean(trim) => crate::descriptive::trimmed_mean(sample, trim),
+            Self::StandardDeviation => crate::descriptive::standard_deviation(sample),
+        }
+    }
+
+    /// Where each of the ascending `values` comes as often as `counts` says.
+    pub(super) fn of_counts(&self, values: &[f64], counts: &[u32]) -> f64 {
+        let n = values.len();
+        match self {
+            Self::Mean => sum(values, counts, 0..n) / float(n),
+            Self::Median => quantile_of_counts(values, counts, 0.5),
+            Self::Quantile(at) => quantile_of_counts(values, counts, at.get()),
+            Self::TrimmedMean(trim) => {
+                let kept = trim.kept(n);
+                sum(values, counts, kept.clone()) / float(kept.len())
+            }
+            Self::StandardDeviation => deviation(values, counts),
+        }
+    }
+
+    /// With each of the ascending `values` (two or more) left out in turn.
+    pub(super) fn leaving_one_out(&self, values: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Mean => means_without_one(values, 0..values.len().saturating_sub(1)),
+            Self::Median => quantiles_without_one(values, 0.5),
+            Self::Quantile(at) => quantiles_without_one(values, at.get()),
+            Self::TrimmedMean(trim) => means_without_one(values, trim.kept(values.len().saturating_sub(1))),
+            Self::StandardDeviation => deviations_without_one(values),
+        }
+    }
+}
+
+/// The sum of the resample's ascending ranks in `kept`.
+fn sum(values: &[f64], counts: &[u32], kept: std::ops::Range<usize>) -> f64 {
+    let (mut passed, mut total) = (0_usize, 0.0);
+    for (value, count) in values.iter().zip(counts) {
+        let next = passed.saturating_add(usize::try_from(*count).unwrap_or(usize::MAX));
+        let inside = next.min(kept.end).saturating_sub(passed.max(kept.start));
+        total += value * float(inside);
+        passed = next;
+    }
+    total
+}
+
+fn quantile_of_counts(values: &[f64], counts: &[u32], at: f64) -> f64 {
+    let (low, share) = rank(values.len(), at);
+    let mut passed = 0_usize;
+    let mut both = values.iter().zip(counts);
+    for (value, count) in both.by_ref() {
+        passed = passed.saturating_add(usize::try_from(*count).unwrap_or(usize::MAX));
+        if passed > low {
+            if share <= 0.0 || passed > low.saturating_add(1) {
+                return *value;
+            }
+            let next = both.find(|(_, count)| **count > 0).map_or(*value, |(next, _)| *next);
+            return between(*value, next, share);
+        }
+    }
+    values.last().copied().unwrap_or(0.0)
+}
+
+/// Two passes: the mean, then the squares about it, scaled so that none overflows.
+fn deviation(values: &[f64], counts: &[u32]) -> f64 {
+    let n = float(values.len());
+    let mean = sum(values, counts, 0..values.len()) / n;
+    let present = || values.iter().zip(counts).filter(|(_, count)| **count > 0).map(|(value, _)| (value - mean).abs());
+    let largest = present().fold(0.0, f64::max);
+    if largest <= 0.0 {
+        return 0.0;
+    }
+    let squares = values.iter().zip(counts).map(|(value, count)| {
+        let share = (value - mean) / largest;
+        share * share * f64::from(*count)
+    });
+    largest * (squares.sum::<f64>() / (n - 1.0)).sqrt()
+}
+
+/// The means of the ranks in `kept` of what is left without each value.
+fn means_without_one(values: &[f64], kept: std::ops::Range<usize>) -> Vec<f64> {
+    let total = |range: std::ops::Range<usize>| values.get(range).unwrap_or_default().iter().sum::<f64>();
+    let (first, last) = (kept.start.saturating_add(1), kept.end.saturating_add(1));
+    // What was left out is below the ranks kept, among them, or above.
+    let (below, above, around) = (total(first..last), total(kept.clone()), total(kept.start..last));
+    let n = float(kept.len());
+    let without = |(index, value): (usize, &f64)| match index {
+        _ if index < kept.start => below / n,
+        _ if index >= kept.end.saturating_add(1) => above / n,
+        _ => (around - value) / n,
+    };
+    values.iter().enumerate().map(without).collect()
+}
+
+fn quantiles_without_one(values: &[f64], at: f64) -> Vec<f64> {
+    let (low, share) = rank(values.len().saturating_sub(1), at);
+    let without = |index: usize| {
+        let nth = |rank: usize| {
+            let shifted = if rank < index { rank } else { rank.saturating_add(1) };
+            values.get(shifted).or(values.last()).copied().unwrap_or(0.0)
+        };
+        if share <= 0.0 { nth(low) } else { between(nth(low), nth(low.saturating_add(1)), share) }
+    };
+    (0..values.len()).map(without).collect()
+}
+
+/// `M - n / (n - 1) d^2` is the sum of squares without one that is `d` from the mean.
+fn deviations_without_one(values: &[f64]) -> Vec<f64> {
+    let n = float(values.len());
+    let counts = vec![1; values.len()];
+    let spread = deviation(values, &counts);
+    if values.len() < 3 || spread <= 0.0 {
+        return vec![0.0; values.len()];
+    }
+    let mean = sum(values, &counts, 0..values.len()) / n;
+    let without = |(index, value): (usize, &f64)| {
+        let share = (value - mean) / spread;
+        let rest = (n - 1.0) - n / (n - 1.0) * share * share;
+        if rest > (n - 1.0) * 1e-3 {
+            return spread * (rest / (n - 2.0)).sqrt();
+        }
+        // One observation makes nearly all of the spread, and the difference would have no digits: at most one does.
+        let mut rest = values.to_vec();
+        rest.remove(index);
+        deviation(&rest, &vec![1; rest.len()])
+    };
+    values.iter().enumerate().map(without).collect()
+}
