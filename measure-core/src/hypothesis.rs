@@ -95,6 +95,12 @@ pub enum TestMethod {
     Binomial,
     /// The binomial distribution, half of the observed outcome's probability counted (mid-p).
     BinomialMidP,
+    /// The hypergeometric distribution, given the margins of the table (Fisher).
+    Fisher,
+    /// The hypergeometric distribution, half of the probability of what is as extreme as the observed table counted.
+    FisherMidP,
+    /// The normal approximation of a difference of proportions, with the pooled estimate.
+    PooledScore,
     /// The exact null distribution of Mann and Whitney's U.
     MannWhitneyExact,
     /// The normal approximation of U, with tie and continuity correction.
@@ -132,6 +138,9 @@ impl fmt::Display for TestMethod {
         f.write_str(match self {
             Self::Binomial => "exact binomial",
             Self::BinomialMidP => "binomial, mid-p",
+            Self::Fisher => "Fisher exact",
+            Self::FisherMidP => "Fisher, mid-p",
+            Self::PooledScore => "pooled score",
             Self::MannWhitneyExact => "exact Mann-Whitney",
             Self::MannWhitneyNormal => "Mann-Whitney, normal approximation",
             Self::PermutationSampled => "sampled permutations",

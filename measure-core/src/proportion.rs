@@ -1,11 +1,18 @@
 //! Successes out of trials: the estimate, what it is worth, and how surprising it would be.
 
+mod binomial_test;
+mod fisher;
 mod intervals;
+mod pair;
 mod planning;
+mod power;
 mod tails;
 
+pub use fisher::{fisher_exact, fisher_mid_p};
 pub use intervals::Method;
+pub use pair::{difference, ratio};
 pub use planning::{trials_to_detect, trials_without_failure};
+pub use power::{Detectable, power_against_claim, power_of_difference, smallest_difference, trials_to_tell_apart};
 
 use crate::error::Error;
 

@@ -2,6 +2,7 @@
 
 mod beta;
 mod gamma;
+mod log_kernel;
 mod normal;
 mod quantile;
 mod saddle;
@@ -10,6 +11,7 @@ mod student;
 pub(crate) use beta::incomplete_beta;
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use gamma::{chi_squared_sf, incomplete_gamma, ln_gamma};
+pub(crate) use log_kernel::ln_beta_kernel;
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use normal::{normal_cdf, normal_sf};
 pub(crate) use quantile::{Tail, beta_quantile, normal_quantile};

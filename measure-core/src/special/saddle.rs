@@ -16,7 +16,7 @@ pub(super) fn beta_kernel(a: f64, b: f64, x: f64) -> f64 {
 }
 
 /// What Stirling's formula leaves out: `ln Gamma(z + 1) - (z + 1/2) ln z + z - ln(2 pi) / 2`, for `z > 0`.
-fn stirling_rest(z: f64) -> f64 {
+pub(super) fn stirling_rest(z: f64) -> f64 {
     if z < 16.0 {
         return ln_gamma(z + 1.0) - (z + 0.5) * z.ln() + z - 0.5 * TAU.ln();
     }
