@@ -123,8 +123,12 @@ pub enum TestMethod {
     Dispersion,
     /// Mann and Kendall's S, normal approximation with ties and continuity.
     MannKendall,
+    /// The exact null distribution of Mann and Kendall's S.
+    MannKendallExact,
     /// Mann and Kendall's S, its variance corrected for autocorrelation by Hamed and Rao.
     MannKendallHamedRao,
+    /// Mann and Kendall's S, its variance corrected for an autocorrelation of first order.
+    MannKendallFirstOrder,
     /// The log-rank statistic against the chi-squared distribution.
     LogRank,
     /// A mixture martingale: valid at all times at once.
@@ -152,7 +156,9 @@ impl fmt::Display for TestMethod {
             Self::NegativeBinomial => "negative binomial",
             Self::Dispersion => "dispersion index",
             Self::MannKendall => "Mann-Kendall",
+            Self::MannKendallExact => "exact Mann-Kendall",
             Self::MannKendallHamedRao => "Mann-Kendall, Hamed-Rao",
+            Self::MannKendallFirstOrder => "Mann-Kendall, autocorrelation of first order",
             Self::LogRank => "log-rank",
             Self::Mixture => "mixture martingale, at all times",
             Self::DeLong => "DeLong",
