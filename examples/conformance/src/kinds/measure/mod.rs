@@ -14,6 +14,7 @@ use crate::input;
 use crate::report::Section;
 
 mod proportion;
+mod trend;
 
 pub(super) const KIND: Kind = Kind {
     name: "measure",
@@ -31,7 +32,8 @@ const APPROXIMATE: f64 = 1e-9;
 type Reader = fn(&Cases) -> Result<Vec<Section>, Fault>;
 
 /// Every name that a file may have.
-const READERS: &[(&str, Reader)] = &[("proportion", proportion::intervals), ("binomial", proportion::binomial)];
+const READERS: &[(&str, Reader)] =
+    &[("proportion", proportion::intervals), ("binomial", proportion::binomial), ("trend", trend::trend)];
 
 fn sections(input: &Path) -> Result<Vec<Section>, Fault> {
     let files = if input.is_dir() { input::files(input, &[".json"])? } else { vec![input.to_path_buf()] };
