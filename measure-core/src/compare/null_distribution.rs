@@ -212,6 +212,12 @@ impl<const LIMBS: usize> Count for Wide<LIMBS> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "small numbers"
+)]
 mod tests {
     use super::*;
 

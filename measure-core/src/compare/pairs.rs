@@ -147,6 +147,12 @@ pub(super) const fn real(count: u128) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "small numbers"
+)]
 mod tests {
     use super::*;
     use crate::chance::Seed;
