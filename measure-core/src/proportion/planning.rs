@@ -16,7 +16,7 @@ use crate::probability::{Level, Probability};
 /// ```
 #[must_use]
 pub fn trials_without_failure(at_least: Probability, level: Level) -> Option<u64> {
-    smallest_power(at_least.get().ln(), level)
+    smallest_power(libm::log(at_least.get()), level)
 }
 
 /// The fewest trials in which something that happens with `probability` is seen at least once with probability
@@ -25,13 +25,13 @@ pub fn trials_without_failure(at_least: Probability, level: Level) -> Option<u64
 /// `None` for a probability of 0, which is never seen, or one so small that 64 bits do not hold the number.
 #[must_use]
 pub fn trials_to_detect(probability: Probability, level: Level) -> Option<u64> {
-    smallest_power((-probability.get()).ln_1p(), level)
+    smallest_power(libm::log1p(-probability.get()), level)
 }
 
 /// The least positive `n` with `n x ln_base <= ln(1 - level)`, for `ln_base <= 0`.
 fn smallest_power(ln_base: f64, level: Level) -> Option<u64> {
     const LIMIT: f64 = 9.0e18;
-    let goal = (-level.get()).ln_1p();
+    let goal = libm::log1p(-level.get());
     let needed = goal / ln_base;
     // A quotient a rounding error above a whole number, such as ln(1/4) / ln(1/2), means that number.
     let needed = if needed - needed.floor() < needed * 4.0 * f64::EPSILON { needed.floor() } else { needed.ceil() };

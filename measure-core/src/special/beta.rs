@@ -2,9 +2,9 @@
 
 use std::f64::consts::TAU;
 
-use statrs::function::erf::erfc;
-
+use super::normal::erfc;
 use super::saddle::{beta_kernel, deviance};
+use super::twofold::Twofold;
 
 /// From here on, with both parameters as large, the first term of Temme's expansion is accurate to about 1e-9 and
 /// the continued fraction would take thousands of steps.
@@ -22,18 +22,23 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> (f64, f64) {
     if x >= 1.0 {
         return (1.0, 0.0);
     }
+    incomplete_beta_between(a, b, Twofold::of(x), Twofold::sum(1.0, -x))
+}
+
+/// The same for `x` and `y = 1 - x`, both above 0, to twice the precision: for an `x` so near to an end that no float
+/// says how near.
+pub(super) fn incomplete_beta_between(a: f64, b: f64, x: Twofold, y: Twofold) -> (f64, f64) {
     if a.min(b) >= LARGE {
-        return uniform_expansion(a, b, x);
+        return uniform_expansion(a, b, x, y);
     }
-    let y = 1.0 - x;
-    // (a + b) (mean - x), by a form that keeps its digits for a tiny x.
-    let distance = a * y - b * x;
-    let kernel = beta_kernel(a, b, x);
+    // (a + b) (mean - x)
+    let distance = Twofold::of(a).times(y).minus(Twofold::of(b).times(x)).round();
+    let kernel = beta_kernel(a, b, x, y);
     if distance >= 0.0 {
-        let below = kernel * continued_fraction(a, b, x, y, distance);
+        let below = (kernel * continued_fraction(a, b, x.high, y.high, distance)).min(1.0);
         (below, 1.0 - below)
     } else {
-        let above = kernel * continued_fraction(b, a, y, x, -distance);
+        let above = (kernel * continued_fraction(b, a, y.high, x.high, -distance)).min(1.0);
         (1.0 - above, above)
     }
 }
@@ -69,26 +74,27 @@ fn continued_fraction(a: f64, b: f64, x: f64, y: f64, distance: f64) -> f64 {
 }
 
 /// The uniform expansion for large `a` and `b`, to its first term (Temme 1982; DLMF 8.18.9).
-fn uniform_expansion(a: f64, b: f64, x: f64) -> (f64, f64) {
-    let n = a + b;
-    let mean = a / n;
+fn uniform_expansion(a: f64, b: f64, x: Twofold, y: Twofold) -> (f64, f64) {
+    let n = Twofold::sum(a, b);
+    let mean = a / n.high;
     // n eta^2 / 2, free of cancellation.
-    let half_square = deviance(a, n * x) + deviance(b, n * (1.0 - x));
-    let sign = if x < mean { -1.0 } else { 1.0 };
-    let root = half_square.max(0.0).sqrt();
-    let spread = (mean * (b / n)).sqrt();
-    let eta = sign * root * (2.0 / n).sqrt();
-    let away = x - mean;
-    let correction = if away.abs() < 1e-3 * mean.min(b / n) {
+    let half_square = deviance(Twofold::of(a), n.times(x)).plus(deviance(Twofold::of(b), n.times(y)));
+    let distance = Twofold::of(b).times(x).minus(Twofold::of(a).times(y)).round();
+    let sign = if distance < 0.0 { -1.0 } else { 1.0 };
+    let root = half_square.sqrt();
+    let spread = (mean * (b / n.high)).sqrt();
+    let eta = sign * root.high * (2.0 / n.high).sqrt();
+    let away = distance / n.high;
+    let correction = if away.abs() < 1e-3 * mean.min(b / n.high) {
         // Two terms of its series around the mean, where the difference of the two poles would cancel.
-        let (p, q) = (mean, b / n);
+        let (p, q) = (mean, b / n.high);
         let skew = 2.0 / 3.0 * p * q * (1.0 / (q * q) - 1.0 / (p * p));
         let curve = 0.5 * p * q * (1.0 / (p * p * p) + 1.0 / (q * q * q));
         spread * (-skew / 2.0 + (0.375 * skew * skew - curve / 2.0) * away)
     } else {
         1.0 / eta - spread / away
     };
-    let density = (-half_square).exp() / (TAU * n).sqrt() * correction;
+    let density = Twofold::of(0.0).minus(half_square).exp() / (TAU * n.high).sqrt() * correction;
     let near = 0.5 * erfc(root);
     if sign < 0.0 { (near + density, 1.0 - near - density) } else { (1.0 - near + density, near - density) }
 }

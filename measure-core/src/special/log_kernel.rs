@@ -3,13 +3,16 @@
 use std::f64::consts::TAU;
 
 use super::saddle::{deviance, stirling_rest};
+use super::twofold::Twofold;
 
 /// `ln(x^a (1-x)^b / B(a, b))` for positive `a` and `b` and `0 < x < 1`: free of the cancellation between the powers
 /// and the beta function (Loader 2000).
 pub(crate) fn ln_beta_kernel(a: f64, b: f64, x: f64) -> f64 {
-    let n = a + b;
-    let rest = stirling_rest(n) - stirling_rest(a) - stirling_rest(b);
-    rest - deviance(a, n * x) - deviance(b, n * (1.0 - x)) + 0.5 * libm::log(a / TAU * (b / n))
+    let n = Twofold::sum(a, b);
+    let rest = stirling_rest(n.high) - stirling_rest(a) - stirling_rest(b);
+    let apart = deviance(Twofold::of(a), n.times(Twofold::of(x)))
+        .plus(deviance(Twofold::of(b), n.times(Twofold::sum(1.0, -x))));
+    Twofold::of(rest).minus(apart).round() + 0.5 * libm::log(a / TAU * (b / n.high))
 }
 
 /// `ln B(a, b)` for positive `a` and `b`, from the kernel at the mean, where nothing cancels.

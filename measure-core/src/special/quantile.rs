@@ -1,11 +1,11 @@
-//! Quantiles of the normal and the beta distribution.
-
-use std::f64::consts::SQRT_2;
-
-use statrs::function::erf::erfc_inv;
+//! Quantiles of the beta and the gamma distribution.
 
 use super::beta::incomplete_beta;
-use super::saddle::beta_kernel;
+use super::gamma::{incomplete_gamma, ln_gamma};
+use super::newton::{self, middle};
+use super::normal::normal_quantile;
+use super::saddle::{beta_kernel, gamma_kernel};
+use super::twofold::Twofold;
 
 /// The probability that a quantile leaves on one side.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,9 +16,27 @@ pub(crate) enum Tail {
     Upper(f64),
 }
 
-/// The `z` with `P(Z > z) = upper` for a standard normal `Z`; `upper` in `(0, 1)`.
-pub(crate) fn normal_quantile(upper: f64) -> f64 {
-    SQRT_2 * erfc_inv(2.0 * upper)
+/// The `x` that leaves `tail` (in `(0, 1)`) on its side under a gamma distribution of shape `a` and scale 1, to some
+/// 1e-14 relative; 0 where it is below the least float.
+pub(crate) fn gamma_quantile(a: f64, tail: Tail) -> f64 {
+    let (goal, lower_tail) = match tail {
+        Tail::Lower(p) => (p, true),
+        Tail::Upper(p) => (p, false),
+    };
+    let below = if lower_tail { goal } else { 1.0 - goal };
+    // P(a, x) is at most x^a / Gamma(a + 1), and about that for a small x.
+    let least = libm::exp((libm::log(below) + ln_gamma(a + 1.0)) / a);
+    if least < 1e-290 && lower_tail {
+        return least;
+    }
+    // Wilson and Hilferty 1931.
+    let z = if lower_tail { -normal_quantile(goal) } else { normal_quantile(goal) };
+    let root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * a.sqrt());
+    let start = if root > 0.3 { a * root * root * root } else { least.max(1e-290) };
+    newton::solve(start, goal, lower_tail, |x| {
+        let (below, above) = incomplete_gamma(a, x);
+        (if lower_tail { below } else { above }, gamma_kernel(a, x))
+    })
 }
 
 /// The `x` that leaves `tail` (in `(0, 1)`) on its side under `Beta(a, b)`, to some 1e-14 relative.
@@ -54,9 +72,9 @@ fn solve(a: f64, b: f64, tail: Tail) -> f64 {
             low = x;
         }
         // d value / d logit x = +- x (1 - x) density = +- kernel.
-        let slope = beta_kernel(a, b, x);
-        let step = (value / goal).ln() * value / slope;
-        let odds = x / (1.0 - x) * if lower_tail { -step } else { step }.exp();
+        let slope = beta_kernel(a, b, Twofold::of(x), Twofold::sum(1.0, -x));
+        let step = libm::log(value / goal) * value / slope;
+        let odds = x / (1.0 - x) * libm::exp(if lower_tail { -step } else { step });
         let next = odds / (1.0 + odds);
         let next = if next > low && next < high { next } else { middle(low, high) };
         let change = (next - x).abs();
@@ -77,17 +95,6 @@ fn start(a: f64, b: f64, below: f64) -> f64 {
     if guess > 0.0 && guess < 1.0 { guess } else { (a / n).clamp(1e-300, 0.5) * if z < 0.0 { 0.1 } else { 1.0 } }
 }
 
-/// Geometric while the bracket spans orders of magnitude, arithmetic afterwards.
-fn middle(low: f64, high: f64) -> f64 {
-    if low <= 0.0 {
-        high / 16.0
-    } else if high > 4.0 * low {
-        (low * high).sqrt()
-    } else {
-        low + (high - low) / 2.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,16 +108,13 @@ mod tests {
                     let x = beta_quantile(a, b, Tail::Lower(p));
                     let (below, _) = incomplete_beta(a, b, x);
                     // Where x rounds to 1, the tail of the float nearest to it is all that can be had.
-                    let rounding = beta_kernel(a, b, x.min(1.0 - 1e-16)) / (1.0 - x).max(1e-16) * 2e-16;
+                    let inside = x.min(1.0 - 1e-16);
+                    let rounding = beta_kernel(a, b, Twofold::of(inside), Twofold::sum(1.0, -inside))
+                        / (1.0 - x).max(1e-16)
+                        * 2e-16;
                     assert!((below - p).abs() <= p * 1e-9 + rounding, "{a} {b} {p}: {x} {below}");
                 }
             }
         }
-    }
-
-    #[test]
-    fn the_normal_quantile_is_the_one_of_the_tables() {
-        assert!((normal_quantile(0.025) - 1.959_963_984_540_054).abs() < 1e-14);
-        assert!(normal_quantile(0.5).abs() < 1e-15);
     }
 }
