@@ -1,10 +1,20 @@
 //! Two samples: did anything change, by how much, and is it small enough not to matter?
 
 mod differences;
+mod geometric;
 mod hodges_lehmann;
+mod kolmogorov_smirnov;
 mod mann_whitney;
+mod means;
 mod null_distribution;
 mod pairs;
+mod permutation;
+mod quantiles;
 
+pub use geometric::{geometric_mean, geometric_mean_ratio};
 pub use hodges_lehmann::hodges_lehmann;
+pub use kolmogorov_smirnov::{EXACT_KS_UP_TO_PAIRS, kolmogorov_smirnov, kolmogorov_smirnov_limit};
 pub use mann_whitney::{EXACT_UP_TO_PAIRS, mann_whitney, mann_whitney_exact, mann_whitney_normal};
+pub use means::{welch, welch_test};
+pub use permutation::{Permutations, permutation_test, permutation_test_of};
+pub use quantiles::quantile_difference;

@@ -105,6 +105,8 @@ pub enum TestMethod {
     MannWhitneyExact,
     /// The normal approximation of U, with tie and continuity correction.
     MannWhitneyNormal,
+    /// Welch's t: two variances, Satterthwaite's degrees of freedom.
+    Welch,
     /// Random permutations of the labels, with a seed.
     PermutationSampled,
     /// All permutations of the labels.
@@ -147,6 +149,7 @@ impl fmt::Display for TestMethod {
             Self::PooledScore => "pooled score",
             Self::MannWhitneyExact => "exact Mann-Whitney",
             Self::MannWhitneyNormal => "Mann-Whitney, normal approximation",
+            Self::Welch => "Welch's t",
             Self::PermutationSampled => "sampled permutations",
             Self::PermutationExact => "all permutations",
             Self::KolmogorovSmirnovExact => "exact Kolmogorov-Smirnov",
