@@ -109,6 +109,26 @@ pub enum Error {
         /// The number given; may be NaN.
         given: f64,
     },
+    /// A clip of forecasts outside `(0, 1/2)`.
+    #[error("clip `{given}` is not between 0 and 0.5, both excluded")]
+    ClipOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+    },
+    /// A recalibration by knots that are not in order, or are none.
+    #[error("knot {index} is missing or not beyond the one before, with a value at least as large")]
+    KnotsOutOfOrder {
+        /// The index of the first, from 0.
+        index: usize,
+    },
+    /// A recalibration by a curve that is not finite.
+    #[error("slope `{slope}` and intercept `{intercept}` are not both finite")]
+    CurveNotFinite {
+        /// The slope given.
+        slope: f64,
+        /// The intercept given.
+        intercept: f64,
+    },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]
     NotEnough(NotEnough),

@@ -120,6 +120,10 @@ pub enum IntervalMethod {
     Mixture,
     /// DeLong's variance of the area under the curve, on the logit scale.
     DeLong,
+    /// DeLong's variance of the area under the curve, or of a difference of two, without a transformation.
+    DeLongPlain,
+    /// Student's t for a mean.
+    Student,
 }
 
 impl fmt::Display for IntervalMethod {
@@ -150,6 +154,8 @@ impl fmt::Display for IntervalMethod {
             Self::OrderStatistics => "order statistics",
             Self::Mixture => "mixture martingale, at all times",
             Self::DeLong => "DeLong",
+            Self::DeLongPlain => "DeLong, untransformed",
+            Self::Student => "Student's t",
         })
     }
 }

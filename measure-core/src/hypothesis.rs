@@ -137,6 +137,10 @@ pub enum TestMethod {
     Mixture,
     /// DeLong's variance of areas under curves.
     DeLong,
+    /// Spiegelhalter's z for calibration.
+    Spiegelhalter,
+    /// Outcomes drawn at the probabilities forecast, with a seed.
+    ConsistencyResampling,
 }
 
 impl fmt::Display for TestMethod {
@@ -165,6 +169,8 @@ impl fmt::Display for TestMethod {
             Self::LogRank => "log-rank",
             Self::Mixture => "mixture martingale, at all times",
             Self::DeLong => "DeLong",
+            Self::Spiegelhalter => "Spiegelhalter",
+            Self::ConsistencyResampling => "consistency resampling",
         })
     }
 }
