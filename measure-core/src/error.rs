@@ -103,6 +103,61 @@ pub enum Error {
         /// The length given.
         given: usize,
     },
+    /// Weights that are negative, not finite, or too large to be computed with.
+    #[error("weight `{given}` at index {index} is not within 0 and 1e300{}", more(*others))]
+    WeightOutOfRange {
+        /// The index of the first, from 0.
+        index: usize,
+        /// The number given; may be NaN.
+        given: f64,
+        /// How many more are out of range.
+        others: usize,
+    },
+    /// Weights that add up to too much.
+    #[error("the sum of the weights is beyond 1e300")]
+    WeightsOverflow,
+    /// Moments in a file that no observations have.
+    #[error("`{given}` is not a possible {what} moment")]
+    MomentOutOfRange {
+        /// Which part.
+        what: &'static str,
+        /// The number given; may be NaN.
+        given: f64,
+    },
+    /// Shares that are negative, not finite, or too large to be computed with.
+    #[error("share `{given}` at index {index} is not within 0 and 1e300{}", more(*others))]
+    ShareOutOfRange {
+        /// The index of the first, from 0.
+        index: usize,
+        /// The number given; may be NaN.
+        given: f64,
+        /// How many more are out of range.
+        others: usize,
+    },
+    /// A relative error that a sketch cannot keep to, or that says nothing.
+    #[error("relative accuracy `{given}` is not within {finest} and {coarsest}")]
+    AccuracyOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+        /// The finest.
+        finest: f64,
+        /// The coarsest.
+        coarsest: f64,
+    },
+    /// Sketches of different accuracies, whose bins do not match.
+    #[error("sketches of accuracy `{left}` and `{right}` do not merge")]
+    AccuraciesDiffer {
+        /// Left operand.
+        left: f64,
+        /// Right operand.
+        right: f64,
+    },
+    /// A sketch in a file that no observations have.
+    #[error("not a sketch of any observations: {what}")]
+    SketchOutOfOrder {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A share to trim that leaves nothing.
     #[error("a share of `{given}` trimmed from each side is not within 0 and 0.5, the latter excluded")]
     TrimOutOfRange {

@@ -1,5 +1,7 @@
 //! The statistics that are computed from counts, without writing out a resample.
 
+use std::ops::Range;
+
 use crate::descriptive::{Trim, between, rank};
 use crate::probability::Probability;
 use crate::sample::{Sample, float};
@@ -39,13 +41,10 @@ impl Statistic {
     pub(super) fn of_counts(&self, values: &[f64], counts: &[u32]) -> f64 {
         let n = values.len();
         match self {
-            Self::Mean => sum(values, counts, 0..n) / float(n),
+            Self::Mean => sum(values, counts, |value| value) / float(n),
             Self::Median => quantile_of_counts(values, counts, 0.5),
             Self::Quantile(at) => quantile_of_counts(values, counts, at.get()),
-            Self::TrimmedMean(trim) => {
-                let kept = trim.kept(n);
-                sum(values, counts, kept.clone()) / float(kept.len())
-            }
+            Self::TrimmedMean(trim) => mean_of_ranks(values, counts, &trim.kept(n)),
             Self::StandardDeviation => deviation(values, counts),
         }
     }
@@ -62,16 +61,49 @@ impl Statistic {
     }
 }
 
-/// The sum of the resample's ascending ranks in `kept`.
-fn sum(values: &[f64], counts: &[u32], kept: std::ops::Range<usize>) -> f64 {
-    let (mut passed, mut total) = (0_usize, 0.0);
-    for (value, count) in values.iter().zip(counts) {
-        let next = passed.saturating_add(usize::try_from(*count).unwrap_or(usize::MAX));
-        let inside = next.min(kept.end).saturating_sub(passed.max(kept.start));
-        total += value * float(inside);
-        passed = next;
+/// The sum of `term` of each value times its count, in four sums side by side: one would wait for itself. Which values
+/// share a sum depends on their number alone, so the bits do too.
+fn sum(values: &[f64], counts: &[u32], term: impl Fn(f64) -> f64) -> f64 {
+    let ((fours, rest), (counts_of_fours, counts_of_rest)) = (values.as_chunks::<4>(), counts.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (values, counts) in fours.iter().zip(counts_of_fours) {
+        for ((sum, value), count) in sums.iter_mut().zip(values).zip(counts) {
+            *sum += term(*value) * f64::from(*count);
+        }
     }
-    total
+    let [a, b, c, d] = sums;
+    let rest = rest.iter().zip(counts_of_rest).map(|(value, count)| term(*value) * f64::from(*count)).sum::<f64>();
+    (a + b) + (c + d) + rest
+}
+
+/// The mean of the resample's ascending ranks in `kept`.
+fn mean_of_ranks(values: &[f64], counts: &[u32], kept: &Range<usize>) -> f64 {
+    let n = values.len();
+    // All the values, less those of the ranks cut off; what is cut off may be so large that the sum would lose the
+    // rest, so whole values are left out of it, and only the two at the edges are counted anew.
+    let (low, low_kept) = edge(counts.iter(), kept.start);
+    let (high_from_end, high_kept) = edge(counts.iter().rev(), n.saturating_sub(kept.end));
+    let high = n.saturating_sub(high_from_end.saturating_add(1));
+    if low >= high {
+        return values.get(low).copied().unwrap_or(0.0);
+    }
+    let inner = low.saturating_add(1)..high;
+    let middle = values.get(inner.clone()).zip(counts.get(inner));
+    let middle = middle.map_or(0.0, |(values, counts)| sum(values, counts, |value| value));
+    let at = |index: usize, times: u32| values.get(index).map_or(0.0, |value| value * f64::from(times));
+    (at(low, low_kept) + middle + at(high, high_kept)) / float(kept.len())
+}
+
+/// Where the first rank after the `cut` is, and how many of its value are after it.
+fn edge<'a>(counts: impl Iterator<Item = &'a u32>, cut: usize) -> (usize, u32) {
+    let mut passed = 0_usize;
+    for (index, count) in counts.enumerate() {
+        passed = passed.saturating_add(usize::try_from(*count).unwrap_or(usize::MAX));
+        if passed > cut {
+            return (index, u32::try_from(passed.saturating_sub(cut)).unwrap_or(u32::MAX));
+        }
+    }
+    (0, 0)
 }
 
 fn quantile_of_counts(values: &[f64], counts: &[u32], at: f64) -> f64 {
@@ -91,25 +123,24 @@ fn quantile_of_counts(values: &[f64], counts: &[u32], at: f64) -> f64 {
     values.last().copied().unwrap_or(0.0)
 }
 
-/// Two passes: the mean, then the squares about it, scaled so that none overflows.
+/// Two passes: the mean, then the squares about it.
 fn deviation(values: &[f64], counts: &[u32]) -> f64 {
     let n = float(values.len());
-    let mean = sum(values, counts, 0..values.len()) / n;
-    let present = || values.iter().zip(counts).filter(|(_, count)| **count > 0).map(|(value, _)| (value - mean).abs());
-    let largest = present().fold(0.0, f64::max);
-    if largest <= 0.0 {
-        return 0.0;
+    let mean = sum(values, counts, |value| value) / n;
+    let squares = |unit: f64| sum(values, counts, |value| ((value - mean) / unit) * ((value - mean) / unit));
+    let plain = sum(values, counts, |value| (value - mean) * (value - mean));
+    if plain > 1e-280 && plain < 1e280 {
+        return (plain / (n - 1.0)).sqrt();
     }
-    let squares = values.iter().zip(counts).map(|(value, count)| {
-        let share = (value - mean) / largest;
-        share * share * f64::from(*count)
-    });
-    largest * (squares.sum::<f64>() / (n - 1.0)).sqrt()
+    // Squares that are too large or too small for a float: those in units of the largest deviation are neither.
+    let present = values.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let largest = present.map(|(value, _)| (value - mean).abs()).fold(0.0, f64::max);
+    if largest > 0.0 { largest * (squares(largest) / (n - 1.0)).sqrt() } else { 0.0 }
 }
 
 /// The means of the ranks in `kept` of what is left without each value.
-fn means_without_one(values: &[f64], kept: std::ops::Range<usize>) -> Vec<f64> {
-    let total = |range: std::ops::Range<usize>| values.get(range).unwrap_or_default().iter().sum::<f64>();
+fn means_without_one(values: &[f64], kept: Range<usize>) -> Vec<f64> {
+    let total = |range: Range<usize>| values.get(range).unwrap_or_default().iter().sum::<f64>();
     let (first, last) = (kept.start.saturating_add(1), kept.end.saturating_add(1));
     // What was left out is below the ranks kept, among them, or above.
     let (below, above, around) = (total(first..last), total(kept.clone()), total(kept.start..last));
@@ -142,7 +173,7 @@ fn deviations_without_one(values: &[f64]) -> Vec<f64> {
     if values.len() < 3 || spread <= 0.0 {
         return vec![0.0; values.len()];
     }
-    let mean = sum(values, &counts, 0..values.len()) / n;
+    let mean = sum(values, &counts, |value| value) / n;
     let without = |(index, value): (usize, &f64)| {
         let share = (value - mean) / spread;
         let rest = (n - 1.0) - n / (n - 1.0) * share * share;

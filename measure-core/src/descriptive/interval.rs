@@ -1,0 +1,102 @@
+//! What a quantile of a sample is worth, whatever the distribution.
+
+use super::quantile::quantile;
+use crate::estimate::{Estimate, IntervalMethod, NotEnough};
+use crate::interval::Interval;
+use crate::probability::{Level, Probability};
+use crate::proportion::Proportion;
+use crate::sample::Sample;
+
+/// The quantile of type 7 with a distribution-free interval: two order statistics, the number of observations below
+/// the true quantile being binomial (Thompson 1936; Hahn and Meeker 1991, section 5.2). Covers at least the level for
+/// any distribution, ties included, where the observations are independent.
+///
+/// Each side leaves out at most half of what is outside the level. Where the outermost observation leaves out more on
+/// one side, the other side takes what remains, so that the interval exists whenever one of order statistics does. It
+/// does not smooth between order statistics, and so may cover more than the level. At a low level the estimate, which
+/// does interpolate, may lie outside.
+///
+/// ```
+/// use measure_core::{Level, Probability, Sample, descriptive};
+/// let minutes = Sample::new(vec![12.0, 17.0, 22.0, 25.0, 31.0, 40.0, 41.0, 95.0])?;
+/// let half = Probability::new(0.5)?;
+/// let median = descriptive::quantile_interval(&minutes, half, Level::P95)?;
+/// assert_eq!(median.to_string(), "28 [12 to 95 (95 %)], n = 8, order statistics");
+/// // Five are not enough for the median, and 12 not for the 90th percentile.
+/// let five = Sample::new(minutes.values()[..5].to_vec())?;
+/// let refused = descriptive::quantile_interval(&five, half, Level::P95).unwrap_err();
+/// assert_eq!(refused.to_string(), "not enough data: 5 observations, and 6 are needed");
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`NotEnough::TooFew`] with the least number that is enough: 6 for the median at 95 %, 29 for the 90th percentile
+/// (`1 - q^n - (1 - q)^n` must reach the level); [`NotEnough::NotReached`] for the quantiles 0 and 1, which no sample
+/// bounds.
+pub fn quantile_interval(sample: &Sample, at: Probability, level: Level) -> Result<Estimate, NotEnough> {
+    let n = sample.n();
+    if at == Probability::ZERO || at == Probability::ONE {
+        return Err(NotEnough::NotReached { n });
+    }
+    let refused = |()| NotEnough::TooFew { of: "observations", have: n, need: needed(at, level) };
+    let (lower, upper) = ranks(n, at, level).ok_or(()).map_err(refused)?;
+    let nth = |rank: u64| {
+        let index = usize::try_from(rank).unwrap_or(usize::MAX).checked_sub(1)?;
+        sample.values().get(index).copied()
+    };
+    let ends = nth(lower).zip(nth(upper));
+    let (value, (lower, upper)) = quantile(sample, at).zip(ends).ok_or(()).map_err(refused)?;
+    Ok(Estimate::of(value, Interval::between(lower, upper, level), n, IntervalMethod::OrderStatistics))
+}
+
+/// The ranks, from 1, of the two order statistics; `None` when there are too few.
+fn ranks(n: u64, at: Probability, level: Level) -> Option<(u64, u64)> {
+    // For B of n below the true quantile, it is below the observation of rank l when B < l, above that of rank u when
+    // B >= u.
+    let below = |lower: u64| tail(lower.saturating_sub(1), n, |proportion| proportion.tail_at_most(at).get());
+    let above = |upper: u64| tail(upper, n, |proportion| proportion.tail_at_least(at).get());
+    let (outside, half) = (level.outside(), level.outside() / 2.0);
+    if n == 0 || below(1) + above(n) > outside {
+        return None;
+    }
+    let (left, right) = match (below(1) <= half, above(n) <= half) {
+        (true, true) => (half, half),
+        (true, false) => (outside - above(n), above(n)),
+        (false, true) => (below(1), outside - below(1)),
+        (false, false) => return None,
+    };
+    // The last rank with so little below, the first with so little above; both tails are monotone.
+    let lower = last(1, n, |rank| below(rank) <= left)?;
+    let upper = n
+        .saturating_add(1)
+        .saturating_sub(last(1, n, |turned| above(n.saturating_add(1).saturating_sub(turned)) <= right)?);
+    Some((lower, upper))
+}
+
+fn tail(successes: u64, trials: u64, of: impl Fn(Proportion) -> f64) -> f64 {
+    Proportion::new(successes, trials).map_or(0.0, of)
+}
+
+/// The last number from `low` to `high` that `holds`, which holds up to some number only.
+fn last(low: u64, high: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
+    let (mut known, mut beyond) = (low.checked_sub(1)?, high.saturating_add(1));
+    while beyond.saturating_sub(known) > 1 {
+        let middle = known.midpoint(beyond);
+        if holds(middle) {
+            known = middle;
+        } else {
+            beyond = middle;
+        }
+    }
+    (known >= low).then_some(known)
+}
+
+/// The least n with `q^n + (1 - q)^n` at most what is outside the level.
+fn needed(at: Probability, level: Level) -> u64 {
+    const MOST: u64 = 1 << 52;
+    let misses = |n: u64| {
+        let none = tail(0, n, |proportion| proportion.tail_at_most(at).get());
+        none + tail(n, n, |proportion| proportion.tail_at_least(at).get()) > level.outside()
+    };
+    last(1, MOST, misses).unwrap_or(0).saturating_add(1)
+}
