@@ -1,6 +1,7 @@
 //! Two samples: did anything change, by how much, and is it small enough not to matter?
 
 mod differences;
+mod dominance;
 mod geometric;
 mod hodges_lehmann;
 mod kolmogorov_smirnov;
@@ -11,6 +12,7 @@ mod pairs;
 mod permutation;
 mod quantiles;
 
+pub use dominance::{brunner_munzel, cliffs_delta, common_language};
 pub use geometric::{geometric_mean, geometric_mean_ratio};
 pub use hodges_lehmann::hodges_lehmann;
 pub use kolmogorov_smirnov::{EXACT_KS_UP_TO_PAIRS, kolmogorov_smirnov, kolmogorov_smirnov_limit};

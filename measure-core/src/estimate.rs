@@ -101,6 +101,8 @@ pub enum IntervalMethod {
     Normal,
     /// Welch's t: two variances, Satterthwaite's degrees of freedom.
     Welch,
+    /// Wilson's score interval for as many independent trials as the ranks of two samples are worth.
+    WilsonEffective,
     /// Quantiles of bootstrap replicates.
     BootstrapPercentile,
     /// Bias-corrected and accelerated bootstrap.
@@ -145,6 +147,7 @@ impl fmt::Display for IntervalMethod {
             Self::TransformedNormal => "normal on a transformed scale",
             Self::Normal => "normal",
             Self::Welch => "Welch's t",
+            Self::WilsonEffective => "Wilson on the effective sample size",
             Self::BootstrapPercentile => "bootstrap percentile",
             Self::BootstrapBca => "bootstrap BCa",
             Self::BootstrapPercentileInsteadOfBca => "bootstrap percentile, since BCa is undefined here",

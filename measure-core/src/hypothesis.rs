@@ -107,6 +107,8 @@ pub enum TestMethod {
     MannWhitneyNormal,
     /// Welch's t: two variances, Satterthwaite's degrees of freedom.
     Welch,
+    /// Brunner and Munzel's statistic against Student's t.
+    BrunnerMunzel,
     /// Random permutations of the labels, with a seed.
     PermutationSampled,
     /// All permutations of the labels.
@@ -154,6 +156,7 @@ impl fmt::Display for TestMethod {
             Self::MannWhitneyExact => "exact Mann-Whitney",
             Self::MannWhitneyNormal => "Mann-Whitney, normal approximation",
             Self::Welch => "Welch's t",
+            Self::BrunnerMunzel => "Brunner-Munzel",
             Self::PermutationSampled => "sampled permutations",
             Self::PermutationExact => "all permutations",
             Self::KolmogorovSmirnovExact => "exact Kolmogorov-Smirnov",

@@ -114,3 +114,124 @@ fn needed(pairs: Pairs, level: Level, method: IntervalMethod) -> u64 {
     let more = pairs.n.min(pairs.m).saturating_add(1);
     (more..MOST).find(|few| enough(*few)).unwrap_or(MOST)
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::cast_precision_loss, reason = "small numbers")]
+mod tests {
+    use super::*;
+    use crate::chance::Seed;
+
+    fn sample(values: &[f64]) -> Sample {
+        Sample::new(values.to_vec()).unwrap()
+    }
+
+    fn ascending(n: u32, step: f64) -> Sample {
+        sample(&(0..n).map(|i| f64::from(i) * step).collect::<Vec<_>>())
+    }
+
+    fn drawn(seed: u64, n: u32, values: u32) -> Sample {
+        let mut chance = Seed::new(seed).generator();
+        Sample::new((0..n).map(|_| f64::from(chance.below(values))).collect()).unwrap()
+    }
+
+    /// U of `x` shifted down by `d`, and its variance without the ties that the shift makes.
+    fn accepted(x: &[f64], y: &[f64], d: f64, z: f64) -> bool {
+        let u: f64 = x.iter().map(|x| y.iter().filter(|y| x - d > **y).count() as f64).sum();
+        let cubes = |values: &[f64]| -> f64 {
+            let same = |a: f64| values.iter().filter(|b| a == **b).count() as f64;
+            values.iter().map(|&a| same(a) * same(a) - 1.0).sum()
+        };
+        let (n, m) = (x.len() as f64, y.len() as f64);
+        let both = n + m;
+        let variance = n * m / 12.0 * (both + 1.0 - (cubes(x) + cubes(y)) / (both * (both - 1.0)));
+        let distance = ((u - n * m / 2.0).abs() - 0.5).max(0.0);
+        distance <= z * variance.sqrt()
+    }
+
+    #[test]
+    fn the_normal_interval_holds_the_shifts_that_the_test_accepts() {
+        for seed in 0..150_u64 {
+            let (n, m) = (6 + u32::try_from(seed % 9).unwrap(), 5 + u32::try_from(seed % 11).unwrap());
+            let (x, y) = (drawn(seed, n, 12), drawn(seed + 500, m, 9));
+            let Ok(shift) = hodges_lehmann(&x, &y, Level::P95) else { continue };
+            if shift.method() != IntervalMethod::RankNormal {
+                continue;
+            }
+            let z = normal_quantile(0.025);
+            let (lower, upper) = (shift.interval().lower(), shift.interval().upper());
+            // The differences are whole, so that a quarter beside an end there is none.
+            for (d, within) in
+                [(lower - 0.25, false), (lower + 0.25, true), (upper - 0.25, true), (upper + 0.25, false)]
+            {
+                // An interval of no width has nothing within.
+                let within = within && lower < upper;
+                assert_eq!(accepted(x.values(), y.values(), d, z), within, "{seed} {d} {shift}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_exact_interval_is_that_of_r() {
+        let x = sample(&[0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]);
+        let y = sample(&[1.15, 0.88, 0.9, 0.74, 1.21]);
+        let shift = hodges_lehmann(&x, &y, Level::P95).unwrap();
+        // The example of R's help page (Hollander and Wolfe 1973, page 69), with conf.int = TRUE: -0.15 to 0.76, 0.305.
+        assert_eq!(format!("{shift:.3}"), "0.305 [-0.150 to 0.760 (95 %)], n = 15, exact ranks");
+    }
+
+    #[test]
+    fn a_level_out_of_reach_says_what_would_be_enough() {
+        let (three, other) = (ascending(3, 1.0), ascending(3, 1.01));
+        let need = |x: &Sample, y: &Sample, level| hodges_lehmann(x, y, level).unwrap_err();
+        let (shifted, wide) = (sample(&[0.5, 1.7, 2.9]), ascending(30, 1.13));
+        // 2 of 20 arrangements are outside: 90 % can be had, 95 % takes 4 in each.
+        assert_eq!(need(&three, &shifted, Level::P95), NotEnough::TooFew { of: EACH, have: 3, need: 4 });
+        assert!(hodges_lehmann(&three, &shifted, Level::P90).is_ok());
+        assert_eq!(need(&sample(&[0.5]), &wide, Level::P95), NotEnough::TooFew { of: EACH, have: 1, need: 2 });
+        // Tied: 0 is in both.
+        assert_eq!(need(&three, &other, Level::P95), NotEnough::TooFew { of: EACH, have: 3, need: 4 });
+        assert_eq!(need(&Sample::default(), &three, Level::P80), NotEnough::TooFew { of: EACH, have: 0, need: 1 });
+        for level in [0.5, 0.9, 0.95, 0.99, 0.999, 0.999_999] {
+            let level = Level::new(level).unwrap();
+            for (n, step) in [(1, 1.0), (2, 1.0), (2, 0.0), (3, 0.37), (3, 0.0)] {
+                if let Err(NotEnough::TooFew { need, .. }) =
+                    hodges_lehmann(&ascending(n, step), &ascending(2, 1.0), level)
+                {
+                    let need = u32::try_from(need).unwrap();
+                    assert!(need > n.min(2));
+                    let (x, y) = (ascending(need, 1.0), ascending(need, 1.37));
+                    assert!(hodges_lehmann(&x, &y, level).is_ok(), "{level} {need}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn constant_samples_have_a_shift_without_width() {
+        let shift = hodges_lehmann(&sample(&[0.3; 8]), &sample(&[0.1; 9]), Level::P95).unwrap();
+        let difference = 0.3 - 0.1;
+        assert_eq!(
+            (shift.value(), shift.interval().lower(), shift.interval().upper()),
+            (difference, difference, difference)
+        );
+    }
+
+    #[test]
+    fn extreme_magnitudes_stay_finite() {
+        let (x, y) = (sample(&[1e300; 6]), sample(&[-1e300; 6]));
+        let shift = hodges_lehmann(&x, &y, Level::P95).unwrap();
+        assert_eq!(shift.value(), 2e300);
+        let tiny = hodges_lehmann(&sample(&[5e-324; 6]), &sample(&[0.0; 6]), Level::P95).unwrap();
+        assert_eq!(tiny.value(), 5e-324);
+    }
+
+    #[test]
+    fn a_million_observations_in_each() {
+        let (x, y) = (ascending(1_000_000, 1.0), ascending(1_000_000, 1.0));
+        let shift = hodges_lehmann(&x, &y, Level::P95).unwrap();
+        assert_eq!(shift.value(), 0.0);
+        assert_eq!(shift.interval().lower(), -shift.interval().upper());
+        // For n in each, uniform over a range of n, the standard error is sqrt(n / 6): 408.
+        assert!((700.0..900.0).contains(&shift.interval().upper()), "{shift}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Mann and Whitney's U: whether one of two samples tends to be larger, by ranks alone.
 
 use super::null_distribution::NullDistribution;
-use super::pairs::{Pairs, real};
+use super::pairs::Pairs;
 use crate::error::Error;
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};
@@ -95,9 +95,7 @@ fn at_most(pairs: Pairs, u: u128) -> Option<f64> {
 
 fn normal(pairs: Pairs, alternative: Alternative) -> Test {
     let variance = pairs.variance();
-    // Twice the distance from the mean in whole numbers, so that nothing is lost in large samples.
-    let (twice, middle) = (pairs.twice_u, pairs.pairs());
-    let above = real(twice.saturating_sub(middle)) - real(middle.saturating_sub(twice));
+    let above = pairs.twice_from_middle();
     let tail = |distance: f64| normal_sf((distance / 2.0 - 0.5) / variance.sqrt());
     let p_value = if variance == 0.0 {
         1.0

@@ -46,9 +46,21 @@ impl Pairs {
         variance_of_u(self.n, self.m, self.ties)
     }
 
-    /// The share of pairs in which the first is larger, ties counted half.
-    pub(super) fn share_above(self) -> f64 {
-        real(self.twice_u) / real(self.pairs()) / 2.0
+    /// The share of pairs in which the first is larger, ties counted half; and that in which the second is.
+    pub(super) fn shares(self) -> (f64, f64) {
+        let twice = self.pairs().saturating_mul(2);
+        (real(self.twice_u) / real(twice), real(twice.saturating_sub(self.twice_u)) / real(twice))
+    }
+
+    /// Cliff's delta: the difference of the shares, from whole numbers.
+    pub(super) fn delta(self) -> f64 {
+        self.twice_from_middle() / real(self.pairs())
+    }
+
+    /// Twice the distance of U from its mean under the null hypothesis, from whole numbers.
+    pub(super) fn twice_from_middle(self) -> f64 {
+        let (twice, middle) = (self.twice_u, self.pairs());
+        real(twice.saturating_sub(middle)) - real(middle.saturating_sub(twice))
     }
 }
 
@@ -122,22 +134,28 @@ fn merge(x: &[f64], y: &[f64]) -> (u128, bool) {
 }
 
 /// Twice U and the sum of `t^3 - t`, group by group of equal values.
-fn with_ties(mut x: &[f64], mut y: &[f64]) -> (u128, u128) {
+fn with_ties(x: &[f64], y: &[f64]) -> (u128, u128) {
     let (mut below, mut twice_u, mut ties) = (0_u128, 0_u128, 0_u128);
-    loop {
-        let value = match (x.first(), y.first()) {
-            (Some(&first), Some(&second)) => first.min(second),
-            (Some(&first), None) => first,
-            (None, Some(&second)) => second,
-            (None, None) => return (twice_u, ties),
-        };
-        let (of_x, of_y) = (take_equal(&mut x, value), take_equal(&mut y, value));
+    for (of_x, of_y) in groups(x, y) {
         // Each of x is above all of y so far, and ties with those of its value.
         let twice = below.saturating_mul(2).saturating_add(of_y);
         twice_u = twice_u.saturating_add(of_x.saturating_mul(twice));
         ties = ties.saturating_add(cube_less_one(of_x.saturating_add(of_y)));
         below = below.saturating_add(of_y);
     }
+    (twice_u, ties)
+}
+
+/// For each value in the two sorted samples together, ascending: how many of each are equal to it.
+pub(super) fn groups(mut x: &[f64], mut y: &[f64]) -> impl Iterator<Item = (u128, u128)> {
+    std::iter::from_fn(move || {
+        let value = match (x.first(), y.first()) {
+            (Some(&first), Some(&second)) => first.min(second),
+            (Some(&only), None) | (None, Some(&only)) => only,
+            (None, None) => return None,
+        };
+        Some((take_equal(&mut x, value), take_equal(&mut y, value)))
+    })
 }
 
 /// Takes the leading values that equal `value`, and says how many they were.
