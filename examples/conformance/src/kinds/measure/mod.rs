@@ -14,6 +14,7 @@ use crate::input;
 use crate::report::Section;
 
 mod proportion;
+mod survival;
 mod trend;
 
 pub(super) const KIND: Kind = Kind {
@@ -32,8 +33,17 @@ const APPROXIMATE: f64 = 1e-9;
 type Reader = fn(&Cases) -> Result<Vec<Section>, Fault>;
 
 /// Every name that a file may have.
-const READERS: &[(&str, Reader)] =
-    &[("proportion", proportion::intervals), ("binomial", proportion::binomial), ("trend", trend::trend)];
+const READERS: &[(&str, Reader)] = &[
+    ("proportion", proportion::intervals),
+    ("binomial", proportion::binomial),
+    ("survival", survival::curves),
+    ("survival_quantiles", survival::quantiles),
+    ("restricted_mean", survival::restricted_means),
+    ("cumulative_hazard", survival::hazards),
+    ("logrank", survival::log_ranks),
+    ("logrank_groups", survival::log_ranks_among),
+    ("trend", trend::trend),
+];
 
 fn sections(input: &Path) -> Result<Vec<Section>, Fault> {
     let files = if input.is_dir() { input::files(input, &[".json"])? } else { vec![input.to_path_buf()] };
