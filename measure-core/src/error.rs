@@ -184,6 +184,42 @@ pub enum Error {
         /// The intercept given.
         intercept: f64,
     },
+    /// A claimed probability of 0 or 1, which one observation refutes and none supports.
+    #[error("claimed probability `{given}` is not between 0 and 1, both excluded")]
+    ClaimAtEnd {
+        /// The probability given.
+        given: f64,
+    },
+    /// Bounds of observations that are not finite or not in order.
+    #[error("bounds `{lower}` and `{upper}` are not in order, within -1e300 and 1e300")]
+    BoundsOutOfOrder {
+        /// The lower bound given.
+        lower: f64,
+        /// The upper bound given.
+        upper: f64,
+    },
+    /// An observation, or a claim about their mean, outside the bounds of observations.
+    #[error("`{given}` is not within the bounds {lower} and {upper}")]
+    OutOfBounds {
+        /// The number given; may be NaN.
+        given: f64,
+        /// The lower bound.
+        lower: f64,
+        /// The upper bound.
+        upper: f64,
+    },
+    /// A standard deviation that is not above 0, or too large to be computed with.
+    #[error("standard deviation `{given}` is not above 0, and at most 1e300")]
+    DeviationOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+    },
+    /// A stored state that no observations lead to.
+    #[error("no observations lead to this state: {reason}")]
+    StateImpossible {
+        /// What contradicts what.
+        reason: &'static str,
+    },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]
     NotEnough(NotEnough),

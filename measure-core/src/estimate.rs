@@ -120,6 +120,8 @@ pub enum IntervalMethod {
     OrderStatistics,
     /// A mixture martingale: holds at all times at once.
     Mixture,
+    /// An empirical-Bernstein supermartingale: holds at all times at once.
+    EmpiricalBernstein,
     /// DeLong's variance of the area under the curve, on the logit scale.
     DeLong,
     /// DeLong's variance of the area under the curve, or of a difference of two, without a transformation.
@@ -156,6 +158,7 @@ impl fmt::Display for IntervalMethod {
             Self::GreenwoodLogLog => "Greenwood, log(-log)",
             Self::OrderStatistics => "order statistics",
             Self::Mixture => "mixture martingale, at all times",
+            Self::EmpiricalBernstein => "empirical Bernstein, at all times",
             Self::DeLong => "DeLong",
             Self::DeLongPlain => "DeLong, untransformed",
             Self::Student => "Student's t",

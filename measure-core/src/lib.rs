@@ -27,6 +27,7 @@
 //! - [`Interval`], [`Level`], [`Probability`]: the values that go in and come out.
 //! - [`Error`]: why a value was refused.
 
+mod bisection;
 pub mod bootstrap;
 pub mod calibration;
 mod chance;

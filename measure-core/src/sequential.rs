@@ -1,1 +1,50 @@
-//! Tests and intervals that hold however often one looks.
+//! Look as often as you like: tests and intervals that hold at all times at once.
+//!
+//! A test with a fixed number of observations that is looked at every day raises a false alarm far more often than it
+//! says: a test at 5 % that is looked at 100 times does so in a third of all runs and more. What is here may be looked
+//! at after every observation and stopped when it pleases: over the whole run, however long, the chance of a false
+//! alarm is at most `1 - level` (Ville 1939), and the interval holds the truth at all times with probability `level`.
+//! The price is a wider interval, by half or so, at any one time.
+//!
+//! | Question | Machine | Assumes |
+//! |-|-|-|
+//! | Is the failure rate the claimed one? | [`SequentialProportion`] | independent trials |
+//! | Is the canary worse than the baseline? | [`SequentialComparison`] | independent trials, each group with one rate |
+//! | Is the mean the claimed one, for observations within bounds? | [`SequentialMean`] | each with that mean given the past |
+//! | Is it, for observations without bounds? | [`SequentialNormalMean`] | tails no heavier than a normal's of known deviation |
+//!
+//! Each takes what was observed since the last look, and then answers: an e-value (evidence against the claim: a fair
+//! bet on it would have multiplied the stake by so much), a p-value that is valid at all times (1 over the greatest
+//! e-value so far), an estimate with its interval, and a verdict.
+//!
+//! ```
+//! use measure_core::sequential::SequentialProportion;
+//! use measure_core::{Alternative, Level, Probability, Proportion};
+//!
+//! // 1 % of failures were promised; is it more? Look after every 100 requests.
+//! let mut failures = SequentialProportion::new(Probability::new(0.01)?, Alternative::Greater, Level::P95)?;
+//! for failed in [2, 1, 4, 3, 5, 6] {
+//!     failures.observe(Proportion::new(failed, 100)?)?;
+//!     if failures.verdict().is_decided() {
+//!         break;
+//!     }
+//! }
+//! assert_eq!(failures.verdict().to_string(), "above, by n = 500 (p = 0.0202)");
+//! # Ok::<(), measure_core::Error>(())
+//! ```
+//!
+//! A machine depends on the order in which it was looked at, so two of them do not merge. Shards merge their counts
+//! ([`Proportion`](crate::Proportion)), and one machine observes the sums.
+
+mod comparison;
+mod evidence;
+mod mean;
+mod mixture;
+mod normal_mean;
+mod proportion;
+
+pub use comparison::SequentialComparison;
+pub use evidence::Verdict;
+pub use mean::SequentialMean;
+pub use normal_mean::SequentialNormalMean;
+pub use proportion::SequentialProportion;

@@ -18,7 +18,7 @@ mod twofold;
 pub(crate) use beta::incomplete_beta;
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use gamma::{chi_squared_sf, incomplete_gamma, ln_choose, ln_gamma};
-pub(crate) use log_kernel::ln_beta_kernel;
+pub(crate) use log_kernel::{ln_beta, ln_beta_kernel};
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use normal::{normal_cdf, normal_quantile, normal_sf};
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]

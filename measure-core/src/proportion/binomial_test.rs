@@ -1,6 +1,7 @@
 //! The exact test of a claimed probability.
 
 use super::{Proportion, count};
+use crate::bisection::first;
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
 use crate::special::ln_beta_kernel;
@@ -59,7 +60,7 @@ impl Proportion {
     }
 
     /// The logarithm of [`Proportion::mass`]; `None` for what cannot happen.
-    pub(super) fn ln_mass(self, p: Probability) -> Option<f64> {
+    pub(crate) fn ln_mass(self, p: Probability) -> Option<f64> {
         let (successes, failures, p) = (count(self.successes()), count(self.failures()), p.get());
         if p == 0.0 || p == 1.0 {
             let certain = if p == 0.0 { self.successes() == 0 } else { self.failures() == 0 };
@@ -68,7 +69,9 @@ impl Proportion {
         Some(match (self.successes(), self.failures()) {
             (0, _) => failures * libm::log1p(-p),
             (_, 0) => successes * libm::log(p),
-            _ => ln_beta_kernel(successes, failures, p) + libm::log(count(self.trials()) / successes / failures),
+            _ => {
+                ln_beta_kernel(successes, failures, p, 1.0 - p) + libm::log(count(self.trials()) / successes / failures)
+            }
         })
     }
 
@@ -102,24 +105,6 @@ impl Proportion {
         let mode = mode as u64;
         mode.min(self.trials())
     }
-}
-
-/// The first in `from..=to` for which `holds`, where it holds for all beyond; by bisection.
-pub(super) fn first(from: u64, to: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
-    let (mut low, mut high) = (from, to);
-    if low > high || !holds(high) {
-        return None;
-    }
-    // INVARIANT: holds(high), and nothing below `low` holds.
-    while low < high {
-        let middle = low.midpoint(high);
-        if holds(middle) {
-            high = middle;
-        } else {
-            low = middle.saturating_add(1);
-        }
-    }
-    Some(high)
 }
 
 #[cfg(test)]
@@ -194,14 +179,5 @@ mod tests {
             let test = Proportion::new(successes, u64::MAX).unwrap().binomial_test(half, Alternative::TwoSided);
             assert!((0.0..=1.0).contains(&test.p_value().get()), "{successes} {test}");
         }
-    }
-
-    #[test]
-    fn bisection_finds_the_first() {
-        for at in 0..20_u64 {
-            assert_eq!(first(0, 18, |n| n >= at), (at <= 18).then_some(at));
-        }
-        assert_eq!(first(3, 2, |_| true), None);
-        assert_eq!(first(0, u64::MAX, |n| n == u64::MAX), Some(u64::MAX));
     }
 }

@@ -1,7 +1,8 @@
 //! Fisher's exact test: are two proportions equal?
 
-use super::binomial_test::{EQUALLY_LIKELY, first};
+use super::binomial_test::EQUALLY_LIKELY;
 use super::{Proportion, count};
+use crate::bisection::first;
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
 use crate::special::normal_sf;

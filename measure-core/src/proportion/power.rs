@@ -1,8 +1,8 @@
 //! What a number of trials can show: the power of a test, the trials that a difference needs, and the least difference
 //! that so many trials see.
 
-use super::binomial_test::first;
 use super::{Proportion, count};
+use crate::bisection::{edge, first};
 use crate::hypothesis::Alternative;
 use crate::probability::{Level, Probability};
 use crate::special::{normal_quantile, normal_sf};
@@ -88,18 +88,8 @@ pub struct Detectable {
 pub fn smallest_difference(baseline: Probability, n: u64, m: u64, power: Probability, level: Level) -> Detectable {
     let seen = |p: f64| power_of_difference(Probability::clamped(p), baseline, n, m, level) >= power;
     let nearest = |end: f64| -> Option<Probability> {
-        if end.to_bits() == baseline.get().to_bits() || !seen(end) {
-            return None;
-        }
-        // INVARIANT: `far` is seen, and `near` is not (or is the baseline).
-        let (mut near, mut far) = (baseline.get(), end);
-        loop {
-            let middle = near.midpoint(far);
-            if middle <= near.min(far) || middle >= near.max(far) {
-                return Some(Probability::clamped(far));
-            }
-            if seen(middle) { far = middle } else { near = middle }
-        }
+        let usable = end.to_bits() != baseline.get().to_bits() && seen(end) && !seen(baseline.get());
+        usable.then(|| Probability::clamped(edge(baseline.get(), end, seen)))
     };
     Detectable { below: nearest(0.0), above: nearest(1.0) }
 }

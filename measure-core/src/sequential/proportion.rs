@@ -1,0 +1,289 @@
+//! A proportion against a claim, at all times.
+
+use super::evidence::{Peak, Verdict};
+use super::mixture::Mixture;
+use crate::bisection::edge;
+use crate::error::Error;
+use crate::estimate::{Estimate, IntervalMethod, NotEnough};
+use crate::hypothesis::Alternative;
+use crate::interval::Interval;
+use crate::probability::{Level, Probability};
+use crate::proportion::{Proportion, count};
+
+/// Is the probability of a success the claimed one? May be asked after every trial.
+///
+/// The e-value is the likelihood of what was seen, averaged over a mixture of two beta distributions, over its greatest
+/// likelihood under the claim: the beta-binomial mixture martingale (Robbins 1970) for [`Alternative::TwoSided`]. One
+/// way, "at most the claim" (or "at least") is the null hypothesis, and the e-value is that of its member nearest to
+/// what was seen, so that it holds against all of them (Wasserman, Ramdas and Balakrishnan 2020). The mixture is even,
+/// between the distribution of the claim as its mean that is worth half a success (or half a failure, whichever is
+/// rarer) and `Beta(1/2, 1/2)`.
+///
+/// Only the counts matter to the e-value: a batch that is observed at once leaves the same as if it had been observed
+/// one by one and looked at only at its end. The p-value and the verdict remember the strongest evidence of all looks.
+///
+/// ```
+/// use measure_core::sequential::SequentialProportion;
+/// use measure_core::{Alternative, Level, Probability, Proportion};
+/// let half = Probability::new(0.5)?;
+/// let mut coin = SequentialProportion::new(half, Alternative::TwoSided, Level::P95)?;
+/// coin.observe(Proportion::new(140, 200)?)?;
+/// assert_eq!(coin.verdict().to_string(), "above, by n = 200 (p < 0.0001)");
+/// assert_eq!(format!("{:.3}", coin.estimate()?.interval()), "0.583 to 0.802 (95 %)");
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "RawSequentialProportion", into = "RawSequentialProportion")
+)]
+pub struct SequentialProportion {
+    // INVARIANT: neither 0 nor 1.
+    claim: Probability,
+    alternative: Alternative,
+    level: Level,
+    seen: Proportion,
+    // INVARIANT: seen at some time, with no weaker evidence than now or than before the first trial.
+    strongest: Proportion,
+}
+
+impl SequentialProportion {
+    /// # Errors
+    /// [`Error::ClaimAtEnd`] for a claim of 0 or 1: one trial refutes it, and no number of them supports it.
+    pub fn new(claim: Probability, alternative: Alternative, level: Level) -> Result<Self, Error> {
+        if claim == Probability::ZERO || claim == Probability::ONE {
+            return Err(Error::ClaimAtEnd { given: claim.get() });
+        }
+        Ok(Self { claim, alternative, level, seen: Proportion::ZERO, strongest: Proportion::ZERO })
+    }
+
+    /// Takes the trials since the last look.
+    ///
+    /// # Errors
+    /// [`Error::CountOverflow`] when the trials do not fit 64 bits; nothing changes then.
+    pub fn observe(&mut self, batch: Proportion) -> Result<(), Error> {
+        let seen = self.seen.merge(batch)?;
+        if self.ln_e_value_of(seen) > self.ln_e_value_of(self.strongest) {
+            self.strongest = seen;
+        }
+        self.seen = seen;
+        Ok(())
+    }
+
+    /// The claimed probability.
+    #[must_use]
+    pub const fn claim(&self) -> Probability {
+        self.claim
+    }
+
+    /// Which departures from the claim count.
+    #[must_use]
+    pub const fn alternative(&self) -> Alternative {
+        self.alternative
+    }
+
+    /// The level of the interval and of the verdict.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.level
+    }
+
+    /// All that was observed.
+    #[must_use]
+    pub const fn seen(&self) -> Proportion {
+        self.seen
+    }
+
+    /// The natural logarithm of the e-value of all that was observed: the evidence against the claim now. Finite; above
+    /// 0 against the claim, below 0 for it.
+    #[must_use]
+    pub fn ln_e_value(&self) -> f64 {
+        self.ln_e_value_of(self.seen)
+    }
+
+    /// 1 over the greatest e-value of all looks, at most 1: the chance that it is ever as small as `a` is at most `a`
+    /// if the claim holds.
+    #[must_use]
+    pub fn p_value(&self) -> Probability {
+        self.peak().p_value()
+    }
+
+    /// Decided when the p-value is at most `1 - level`; the chance that it ever is, if the claim holds, is at most that.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(self.peak(), self.level)
+    }
+
+    /// The share of successes with its two-sided interval, whatever the alternative: at all looks at once, the interval
+    /// holds the true probability with probability `level` at least.
+    ///
+    /// It is the interval of this look, of all probabilities against which the evidence is below `1 / (1 - level)`;
+    /// intersecting those of several looks is valid too, but may leave nothing. The claim is outside of it just when
+    /// the e-value now is enough for a verdict.
+    ///
+    /// # Errors
+    /// [`NotEnough`] without trials.
+    pub fn estimate(&self) -> Result<Estimate, NotEnough> {
+        let nothing = NotEnough::TooFew { of: "trials", have: 0, need: 1 };
+        let value = self.seen.estimate().ok_or(nothing)?;
+        let (mixture, enough) = (Mixture::around(self.claim), -libm::log(self.level.outside()));
+        let refuted = |p: f64| mixture.ln_evidence(self.seen, (p, 1.0 - p)) >= enough;
+        // The nearest refuted on either side; 0 and 1 are refuted by one trial, if at all.
+        let end = |end: f64| if refuted(end) { edge(value, end, refuted) } else { end };
+        let interval = Interval::clamped(end(0.0), end(1.0), self.level);
+        Ok(Estimate::of(value, interval, self.seen.trials(), IntervalMethod::Mixture))
+    }
+
+    /// The logarithm of the e-value of these counts.
+    fn ln_e_value_of(&self, seen: Proportion) -> f64 {
+        let claim = (self.claim.get(), 1.0 - self.claim.get());
+        let allowed = seen.estimate().is_some_and(|share| match self.alternative {
+            Alternative::TwoSided => false,
+            Alternative::Greater => share < self.claim.get(),
+            Alternative::Less => share > self.claim.get(),
+        });
+        // The member of the null hypothesis that explains the counts best.
+        let nearest = if allowed { shares(seen) } else { claim };
+        Mixture::around(self.claim).ln_evidence(seen, nearest)
+    }
+
+    fn peak(&self) -> Peak {
+        let ln_e = self.ln_e_value_of(self.strongest).max(0.0);
+        let above = self.strongest.estimate().is_some_and(|share| share > self.claim.get());
+        Peak { ln_e, n: self.strongest.trials(), above }
+    }
+}
+
+/// The shares of successes and of failures; each may be tiny beside the other.
+pub(super) fn shares(seen: Proportion) -> (f64, f64) {
+    let trials = count(seen.trials()).max(1.0);
+    (count(seen.successes()) / trials, count(seen.failures()) / trials)
+}
+
+/// Whether the counts `part` may have been seen before `whole`.
+pub(super) const fn is_before(part: Proportion, whole: Proportion) -> bool {
+    part.successes() <= whole.successes() && part.failures() <= whole.failures()
+}
+
+/// What another platform's arithmetic may have made of the same evidence.
+pub(super) const ROUNDING: f64 = 1e-6;
+
+/// The shape in a file: counts only.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSequentialProportion {
+    claim: Probability,
+    alternative: Alternative,
+    level: Level,
+    seen: Proportion,
+    strongest: Proportion,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawSequentialProportion> for SequentialProportion {
+    type Error = Error;
+
+    fn try_from(raw: RawSequentialProportion) -> Result<Self, Error> {
+        let RawSequentialProportion { claim, alternative, level, seen, strongest } = raw;
+        let machine = Self { seen, strongest, ..Self::new(claim, alternative, level)? };
+        if !is_before(strongest, seen) {
+            return Err(Error::StateImpossible { reason: "the strongest evidence is from more than was seen" });
+        }
+        if machine.ln_e_value_of(strongest) < machine.ln_e_value().max(0.0) - ROUNDING {
+            return Err(Error::StateImpossible { reason: "the evidence now is stronger than the strongest" });
+        }
+        Ok(machine)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<SequentialProportion> for RawSequentialProportion {
+    fn from(machine: SequentialProportion) -> Self {
+        let SequentialProportion { claim, alternative, level, seen, strongest } = machine;
+        Self { claim, alternative, level, seen, strongest }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine(claim: f64, alternative: Alternative) -> SequentialProportion {
+        SequentialProportion::new(Probability::new(claim).unwrap(), alternative, Level::P95).unwrap()
+    }
+
+    fn of(successes: u64, trials: u64) -> Proportion {
+        Proportion::new(successes, trials).unwrap()
+    }
+
+    #[test]
+    fn nothing_observed_is_no_evidence() {
+        let machine = machine(0.1, Alternative::TwoSided);
+        assert_eq!((machine.ln_e_value(), machine.p_value()), (0.0, Probability::ONE));
+        assert!(machine.estimate().is_err() && !machine.verdict().is_decided());
+        for claim in [0.0, 1.0] {
+            let claim = Probability::new(claim).unwrap();
+            assert!(SequentialProportion::new(claim, Alternative::Less, Level::P95).is_err());
+        }
+    }
+
+    #[test]
+    fn evidence_of_one_way_does_not_count_the_other() {
+        let (mut more, mut less) = (machine(0.1, Alternative::Greater), machine(0.1, Alternative::Less));
+        for machine in [&mut more, &mut less] {
+            machine.observe(of(60, 200)).unwrap();
+        }
+        assert!(matches!(more.verdict(), Verdict::Above { n: 200, .. }));
+        assert!(less.ln_e_value() < 0.0 && less.p_value() == Probability::ONE);
+    }
+
+    #[test]
+    fn a_verdict_stays_when_the_evidence_fades() {
+        let mut machine = machine(0.5, Alternative::TwoSided);
+        machine.observe(of(30, 30)).unwrap();
+        let verdict = machine.verdict();
+        assert!(matches!(verdict, Verdict::Above { n: 30, .. }));
+        machine.observe(of(0, 30)).unwrap();
+        assert!(machine.ln_e_value() < 0.0);
+        assert_eq!(machine.verdict(), verdict);
+    }
+
+    #[test]
+    fn an_overflow_changes_nothing() {
+        let mut machine = machine(0.5, Alternative::TwoSided);
+        machine.observe(of(1, u64::MAX)).unwrap();
+        let before = machine;
+        assert!(machine.observe(of(1, 1)).is_err());
+        assert_eq!(machine, before);
+        assert!(machine.estimate().unwrap().interval().upper() < 1e-15 && machine.ln_e_value() > 1e18);
+    }
+
+    #[test]
+    fn one_trial_leaves_almost_everything_open() {
+        let mut machine = machine(0.5, Alternative::TwoSided);
+        machine.observe(of(1, 1)).unwrap();
+        let interval = machine.estimate().unwrap().interval();
+        // Evidence of 1/2 over p: refuted below 1/40.
+        assert!((interval.lower() - 0.025).abs() < 1e-15 && interval.upper() == 1.0, "{interval}");
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_file_cannot_smuggle_in_evidence() {
+        let mut machine = machine(0.1, Alternative::TwoSided);
+        machine.observe(of(9, 20)).unwrap();
+        let text = serde_json::to_string(&machine).unwrap();
+        assert_eq!(serde_json::from_str::<SequentialProportion>(&text).unwrap(), machine);
+        for (from, to) in [
+            (r#""strongest":{"successes":9,"trials":20}"#, r#""strongest":{"successes":10,"trials":20}"#),
+            (r#""strongest":{"successes":9,"trials":20}"#, r#""strongest":{"successes":0,"trials":0}"#),
+            (r#""claim":0.1"#, r#""claim":1.0"#),
+            (r#""level":0.95"#, r#""level":0.95,"more":1"#),
+        ] {
+            let forged = text.replace(from, to);
+            assert!(forged != text && serde_json::from_str::<SequentialProportion>(&forged).is_err(), "{forged}");
+        }
+    }
+}
