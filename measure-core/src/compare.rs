@@ -2,21 +2,29 @@
 
 mod differences;
 mod dominance;
+mod equivalence;
 mod geometric;
 mod hodges_lehmann;
 mod kolmogorov_smirnov;
 mod mann_whitney;
+mod margin;
 mod means;
 mod null_distribution;
 mod pairs;
 mod permutation;
 mod quantiles;
+mod sample_size;
+mod verdict;
 
 pub use dominance::{brunner_munzel, cliffs_delta, common_language};
+pub use equivalence::{Equivalence, Sameness, equivalence_by_means, equivalence_by_ranks};
 pub use geometric::{geometric_mean, geometric_mean_ratio};
 pub use hodges_lehmann::hodges_lehmann;
 pub use kolmogorov_smirnov::{EXACT_KS_UP_TO_PAIRS, kolmogorov_smirnov, kolmogorov_smirnov_limit};
 pub use mann_whitney::{EXACT_UP_TO_PAIRS, mann_whitney, mann_whitney_exact, mann_whitney_normal};
+pub use margin::Margin;
 pub use means::{welch, welch_test};
 pub use permutation::{Permutations, permutation_test, permutation_test_of};
 pub use quantiles::quantile_difference;
+pub use sample_size::mann_whitney_sample_size;
+pub use verdict::{Comparison, Needed, Question, Verdict, compare};

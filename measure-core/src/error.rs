@@ -220,6 +220,20 @@ pub enum Error {
         /// What contradicts what.
         reason: &'static str,
     },
+    /// A margin that is not above 0.
+    #[error("margin `{given}` is not above 0 and at most 1e300")]
+    MarginOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+    },
+    /// A level at which two one-sided tests have no interval.
+    #[error("level `{given}` is not above {above}, which two one-sided tests need")]
+    LevelTooLow {
+        /// The level given.
+        given: f64,
+        /// What it must exceed.
+        above: f64,
+    },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]
     NotEnough(NotEnough),

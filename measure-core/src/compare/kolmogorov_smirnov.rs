@@ -2,6 +2,7 @@
 
 use std::f64::consts::{PI, TAU};
 
+use super::pairs::EACH;
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
@@ -72,7 +73,7 @@ struct Distance {
 
 impl Distance {
     fn of(x: &Sample, y: &Sample, alternative: Alternative) -> Result<Self, NotEnough> {
-        NotEnough::unless(x.n().min(y.n()), 1, "observations in the smaller sample")?;
+        NotEnough::unless(x.n().min(y.n()), 1, EACH)?;
         let (xs, ys) = (x.values(), y.values());
         let (n, m) = (xs.len(), ys.len());
         let (mut i, mut j) = (0_usize, 0_usize);
@@ -308,7 +309,7 @@ mod tests {
 
     #[test]
     fn few_equal_and_many_observations() {
-        let few = NotEnough::TooFew { of: "observations in the smaller sample", have: 0, need: 1 };
+        let few = NotEnough::TooFew { of: EACH, have: 0, need: 1 };
         assert_eq!(kolmogorov_smirnov(&sample(&[]), &sample(&[1.0]), Alternative::TwoSided), Err(few));
         let one = kolmogorov_smirnov(&sample(&[1.0]), &sample(&[2.0]), Alternative::TwoSided).unwrap();
         assert_eq!((one.statistic(), one.p_value()), (1.0, Probability::ONE));

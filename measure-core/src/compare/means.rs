@@ -1,5 +1,6 @@
 //! Differences of means where the two samples need not vary alike: Welch's t.
 
+use super::pairs::EACH;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::interval::Interval;
@@ -62,7 +63,7 @@ pub(super) struct Welch {
 impl Welch {
     pub(super) fn of(x: &[f64], y: &[f64]) -> Result<Self, NotEnough> {
         let fewest = x.len().min(y.len());
-        NotEnough::unless(u64::try_from(fewest).unwrap_or(u64::MAX), 2, "observations in the smaller sample")?;
+        NotEnough::unless(u64::try_from(fewest).unwrap_or(u64::MAX), 2, EACH)?;
         let n = u64::try_from(x.len().saturating_add(y.len())).unwrap_or(u64::MAX);
         let (x, y) = (Moments::of(x), Moments::of(y));
         let larger = x.error.max(y.error);
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn too_few_or_without_spread_is_a_value() {
-        let few = NotEnough::TooFew { of: "observations in the smaller sample", have: 1, need: 2 };
+        let few = NotEnough::TooFew { of: EACH, have: 1, need: 2 };
         assert_eq!(welch(&sample(&[1.0]), &sample(&[1.0, 2.0]), Level::P95), Err(few));
         let constant = sample(&[0.1, 0.1, 0.1]);
         assert_eq!(welch(&constant, &constant, Level::P95), Err(NotEnough::NoSpread { n: 6 }));

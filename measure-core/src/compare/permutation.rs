@@ -1,6 +1,7 @@
 //! Permutation tests: how often would chance alone deal the observations out as unequally as this?
 
 use super::means::{Moments, power_of_two};
+use super::pairs::EACH;
 use crate::bootstrap::Statistic;
 use crate::chance::{Chance, Seed};
 use crate::descriptive::interpolated;
@@ -74,7 +75,7 @@ pub fn permutation_test(
     permutations: Permutations,
 ) -> Result<Test, NotEnough> {
     let need = if statistic == Statistic::StandardDeviation { 2 } else { 1 };
-    NotEnough::unless(x.n().min(y.n()), need, "observations in the smaller sample")?;
+    NotEnough::unless(x.n().min(y.n()), need, EACH)?;
     let difference = |x: &Sample, y: &Sample| Some(statistic.value(x)? - statistic.value(y)?);
     let observed = difference(x, y).unwrap_or(0.0);
     let mut deal = Deal::of(x, y);
@@ -118,7 +119,7 @@ pub fn permutation_test_of(
     permutations: Permutations,
     mut statistic: impl FnMut(&[f64], &[f64]) -> f64,
 ) -> Result<Test, NotEnough> {
-    NotEnough::unless(x.n().min(y.n()), 1, "observations in the smaller sample")?;
+    NotEnough::unless(x.n().min(y.n()), 1, EACH)?;
     let observed = statistic(x.values(), y.values());
     if observed.is_nan() || observed.abs() > LARGEST {
         return Err(NotEnough::Undefined { undefined: 1, of: 1 });
@@ -402,7 +403,7 @@ mod tests {
         let run = |x: &[f64], y: &[f64], statistic| {
             permutation_test(&sample(x), &sample(y), statistic, Alternative::TwoSided, permutations(99))
         };
-        let few = |need| NotEnough::TooFew { of: "observations in the smaller sample", have: need - 1, need };
+        let few = |need| NotEnough::TooFew { of: EACH, have: need - 1, need };
         assert_eq!(run(&[], &[1.0], Statistic::Mean), Err(few(1)));
         assert_eq!(run(&[1.0], &[1.0, 2.0], Statistic::StandardDeviation), Err(few(2)));
         assert_eq!(run(&[1.0], &[2.0], Statistic::Mean).unwrap().p_value(), Probability::ONE);

@@ -1,0 +1,268 @@
+//! Sameness within a margin, by two one-sided tests: "no difference found" is not "the same".
+
+use std::fmt;
+
+use super::geometric::{exponential, log_welch};
+use super::hodges_lehmann::hodges_lehmann;
+use super::mann_whitney::mann_whitney;
+use super::margin::Margin;
+use super::means::Welch;
+use super::sample_size::{sameness_by_means, sameness_by_ranks};
+use crate::error::Error;
+use crate::estimate::{Estimate, IntervalMethod, NotEnough};
+use crate::hypothesis::Alternative;
+use crate::interval::Interval;
+use crate::probability::{Level, Probability};
+use crate::sample::{LARGEST, PositiveSample, Sample};
+
+/// Whether two samples are the same within a margin, differ, or neither is shown.
+///
+/// Two one-sided tests (TOST, Schuirmann 1987): sameness is shown when both "lower by the margin or more" and "higher by
+/// the margin or more" are rejected. That is when the interval of level `1 - 2 alpha` lies within the margin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Equivalence {
+    /// What was found.
+    pub verdict: Sameness,
+    /// How far apart is the same.
+    pub margin: Margin,
+    /// The difference (a ratio for a relative margin) of the first over the second, with the interval of level
+    /// `1 - 2 alpha` that goes with the two tests. `None` where there is too little for that interval: by ranks, a few
+    /// observations reach no high level.
+    pub estimate: Option<Estimate>,
+    /// The p-value of the test that the first is not lower by the margin or more.
+    pub not_lower: Probability,
+    /// The p-value of the test that the first is not higher by the margin or more.
+    pub not_higher: Probability,
+    /// The p-value of the two-sided test that the two differ at all.
+    pub difference: Probability,
+}
+
+/// The three outcomes of [`Equivalence`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Sameness {
+    /// The same within the margin.
+    Equivalent {
+        /// The larger p-value of the two one-sided tests.
+        p_value: Probability,
+        /// Whether a difference is shown as well, one smaller than the margin.
+        differs: bool,
+    },
+    /// Not shown to be the same within the margin, and shown to differ.
+    Different {
+        /// The p-value of the two-sided test that they differ.
+        p_value: Probability,
+        /// Whether they are shown to differ by more than the margin; else whether they do is open.
+        beyond: bool,
+    },
+    /// Neither sameness within the margin nor a difference is shown.
+    Undecided {
+        /// The larger p-value of the two one-sided tests.
+        p_value: Probability,
+        /// Observations in each sample with which sameness would be shown with a probability of 80 %, if the two are
+        /// the same and vary as they did. `None` when there is no telling, or none would do.
+        needed: Option<u64>,
+    },
+}
+
+impl fmt::Display for Equivalence {
+    /// `the same within 5 % (p = 0.012)`, with the precision asked for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let margin = self.margin;
+        match self.verdict {
+            Sameness::Equivalent { p_value, differs } => {
+                write!(f, "the same within {margin}")?;
+                if differs {
+                    f.write_str(", though not quite the same")?;
+                }
+                f.write_str(" (p = ")?;
+                p_value.fmt(f)?;
+                f.write_str(")")
+            }
+            Sameness::Different { p_value, beyond } => {
+                f.write_str("different (p = ")?;
+                p_value.fmt(f)?;
+                if beyond {
+                    write!(f, "), by more than {margin}")
+                } else {
+                    write!(f, "), whether by more than {margin} is open")
+                }
+            }
+            Sameness::Undecided { needed, .. } => {
+                write!(f, "no difference found, and not shown to be the same within {margin}")?;
+                match needed {
+                    Some(needed) => write!(f, "; {needed} observations in each would show it"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// Sameness of means: of the difference of means for an absolute margin, of the ratio of geometric means for a relative
+/// one, by Welch's t. `level` is that of each one-sided test: 95 % means an alpha of 5 %.
+///
+/// ```
+/// use measure_core::{Level, Sample, compare};
+/// let a = Sample::new(vec![100.0, 103.0, 98.0, 101.0, 99.0, 102.0, 97.0, 100.0])?;
+/// let b = Sample::new(vec![101.0, 99.0, 100.0, 102.0, 98.0, 100.0, 103.0, 99.0])?;
+/// let five = compare::equivalence_by_means(&a, &b, compare::Margin::relative(0.05)?, Level::P95)?;
+/// assert_eq!(format!("{five:.4}"), "the same within 5 % (p = 0.0001)");
+/// let one = compare::equivalence_by_means(&a, &b, compare::Margin::absolute(1.0)?, Level::P95)?;
+/// assert_eq!(
+///     one.to_string(),
+///     "no difference found, and not shown to be the same within 1; 59 observations in each would show it"
+/// );
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NotEnough`] unless each sample has two observations and one of them varies; [`Error::NotPositive`] for a
+/// relative margin and observations that are not above 0; [`Error::LevelTooLow`] for a level of at most 50 %.
+pub fn equivalence_by_means(x: &Sample, y: &Sample, margin: Margin, level: Level) -> Result<Equivalence, Error> {
+    let inner = inner_level(level)?;
+    let relative = margin.share().is_some();
+    let welch = if relative {
+        log_welch(&PositiveSample::new(x.clone())?, &PositiveSample::new(y.clone())?)?
+    } else {
+        Welch::of(x.values(), y.values())?
+    };
+    let bound = margin.on_its_scale();
+    let estimate = Estimate::of(welch.difference, welch.interval(inner), counted(x, y), IntervalMethod::Welch);
+    let (a, b) = welch.deviations;
+    let sides = Sides {
+        not_lower: Probability::clamped(welch.above(-bound)),
+        not_higher: Probability::clamped(welch.below(bound)),
+        lower: Probability::clamped(welch.below(-bound)),
+        higher: Probability::clamped(welch.above(bound)),
+        difference: Probability::clamped(2.0 * welch.below(0.0).min(welch.above(0.0))),
+    };
+    let needed = || sameness_by_means(libm::hypot(a, b), bound, level, Level::P80);
+    Ok(sides.judge(margin, level, Some(if relative { as_ratio(estimate) } else { estimate }), needed))
+}
+
+/// Sameness of place, without a word on the shape: two of Mann and Whitney's tests, of `x` moved up and down by the
+/// margin against `y`, with Hodges and Lehmann's shift as the estimate; for a relative margin all of it on logarithms,
+/// and the estimate a ratio. `level` is that of each one-sided test.
+///
+/// As far as the two samples differ in place only, the tests are as honest as
+/// [`mann_whitney`](super::mann_whitney()), exact for small samples without ties.
+///
+/// ```
+/// use measure_core::{Level, Sample, compare};
+/// let a = Sample::new(vec![100.0, 103.0, 98.0, 101.0, 99.0, 102.0, 97.0, 900.0])?;
+/// let b = Sample::new(vec![101.5, 99.5, 100.5, 102.5, 98.5, 100.1, 103.5, 800.0])?;
+/// let ten = compare::equivalence_by_ranks(&a, &b, compare::Margin::relative(0.1)?, Level::P95)?;
+/// assert_eq!(format!("{ten:.3}"), "the same within 10 % (p = 0.005)");
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`equivalence_by_means`], but one observation in each sample is enough to answer, and none need vary.
+pub fn equivalence_by_ranks(x: &Sample, y: &Sample, margin: Margin, level: Level) -> Result<Equivalence, Error> {
+    let inner = inner_level(level)?;
+    if margin.share().is_some() {
+        let (x, y) = (logarithms(x)?, logarithms(y)?);
+        return by_ranks(&x, &y, margin, level, |x, y| hodges_lehmann(x, y, inner).map(as_ratio));
+    }
+    by_ranks(x, y, margin, level, |x, y| hodges_lehmann(x, y, inner))
+}
+
+fn by_ranks(
+    x: &Sample,
+    y: &Sample,
+    margin: Margin,
+    level: Level,
+    estimate: impl Fn(&Sample, &Sample) -> Result<Estimate, NotEnough>,
+) -> Result<Equivalence, Error> {
+    let bound = margin.on_its_scale();
+    let test = |shift: f64, alternative| {
+        let (x, y) = moved(x, shift, y)?;
+        Ok::<_, Error>(mann_whitney(&x, &y, alternative)?)
+    };
+    let sides = Sides {
+        not_lower: test(bound, Alternative::Greater)?.p_value(),
+        not_higher: test(-bound, Alternative::Less)?.p_value(),
+        lower: test(bound, Alternative::Less)?.p_value(),
+        higher: test(-bound, Alternative::Greater)?.p_value(),
+        difference: test(0.0, Alternative::TwoSided)?.p_value(),
+    };
+    let needed = || sameness_by_ranks(share_above_at(x, y, bound)?, level, Level::P80);
+    Ok(sides.judge(margin, level, estimate(x, y).ok(), needed))
+}
+
+/// The share of pairs in which `x` would be larger if it lay above `y` by `shift`, as both vary.
+pub(super) fn share_above_at(x: &Sample, y: &Sample, shift: f64) -> Option<f64> {
+    // Any level will do for the estimate itself, and the lowest asks for the fewest observations.
+    let apart = hodges_lehmann(x, y, Level::new(1e-9).ok()?).ok()?.value();
+    let (x, y) = moved(x, shift - apart, y).ok()?;
+    let u = mann_whitney(&x, &y, Alternative::TwoSided).ok()?.statistic();
+    Some(u / (crate::sample::float(x.len()) * crate::sample::float(y.len())))
+}
+
+/// `x` moved by `shift`, and `y`: both halved or quartered where that would leave the range of observations.
+fn moved(x: &Sample, shift: f64, y: &Sample) -> Result<(Sample, Sample), Error> {
+    let most = |sample: &Sample| sample.values().iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+    let scale = if most(x).max(most(y)).max(shift.abs()) > LARGEST / 4.0 { 0.125 } else { 1.0 };
+    let all = |sample: &Sample, by: f64| sample.values().iter().map(|value| value * scale + by * scale).collect();
+    Ok((Sample::new(all(x, shift))?, Sample::new(all(y, 0.0))?))
+}
+
+/// Logarithms of observations, which must be above 0.
+pub(super) fn logarithms(sample: &Sample) -> Result<Sample, Error> {
+    let positive = PositiveSample::new(sample.clone())?;
+    Sample::new(positive.sample().values().iter().map(|value| libm::log(*value)).collect())
+}
+
+/// A difference of logarithms as a ratio.
+pub(super) fn as_ratio(difference: Estimate) -> Estimate {
+    let interval = difference.interval();
+    let ends = Interval::between(exponential(interval.lower()), exponential(interval.upper()), interval.level());
+    Estimate::of(exponential(difference.value()), ends, difference.n(), difference.method())
+}
+
+/// The level of the interval that goes with two one-sided tests of `level`: `1 - 2 alpha`.
+fn inner_level(level: Level) -> Result<Level, Error> {
+    // 1 - 2 (1 - 0.95) is 0.8999999999999999 as a float.
+    let inner = (2.0 * level.get() - 1.0).max(0.0);
+    let inner = if inner > 0.1 { (inner * 1e12).round() / 1e12 } else { inner };
+    Level::new(inner.min(level.get())).map_err(|_| Error::LevelTooLow { given: level.get(), above: 0.5 })
+}
+
+fn counted(x: &Sample, y: &Sample) -> u64 {
+    x.n().saturating_add(y.n())
+}
+
+/// The p-values on either side of either end of the margin.
+struct Sides {
+    not_lower: Probability,
+    not_higher: Probability,
+    lower: Probability,
+    higher: Probability,
+    difference: Probability,
+}
+
+impl Sides {
+    fn judge(
+        self,
+        margin: Margin,
+        level: Level,
+        estimate: Option<Estimate>,
+        needed: impl FnOnce() -> Option<u64>,
+    ) -> Equivalence {
+        let Self { not_lower, not_higher, lower, higher, difference } = self;
+        let alpha = level.outside();
+        let shown = |p_value: Probability| p_value.get() <= alpha;
+        let p_value = if not_lower > not_higher { not_lower } else { not_higher };
+        let verdict = if shown(p_value) {
+            Sameness::Equivalent { p_value, differs: shown(difference) }
+        } else if shown(difference) {
+            Sameness::Different { p_value: difference, beyond: shown(lower) || shown(higher) }
+        } else {
+            Sameness::Undecided { p_value, needed: needed() }
+        };
+        Equivalence { verdict, margin, estimate, not_lower, not_higher, difference }
+    }
+}

@@ -1,0 +1,234 @@
+//! Two samples, one answer: what differs, by how much, and what it would take to know.
+
+use std::fmt;
+
+use super::dominance::cliffs_delta;
+use super::equivalence::{Equivalence, Sameness, equivalence_by_ranks, logarithms, share_above_at};
+use super::geometric::geometric_mean_ratio;
+use super::hodges_lehmann::hodges_lehmann;
+use super::kolmogorov_smirnov::kolmogorov_smirnov;
+use super::mann_whitney::mann_whitney;
+use super::margin::Margin;
+use super::quantiles::quantile_difference;
+use super::sample_size::{mann_whitney_sample_size, sameness_by_ranks};
+use crate::bootstrap::Bootstrap;
+use crate::descriptive::median;
+use crate::error::Error;
+use crate::estimate::Estimate;
+use crate::hypothesis::{Alternative, Test};
+use crate::probability::{Level, Probability};
+use crate::sample::{PositiveSample, Sample, float};
+
+/// What [`compare`] is asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Question {
+    level: Level,
+    power: Level,
+    margin: Option<Margin>,
+    quantile: Option<(Probability, Bootstrap)>,
+}
+
+impl Question {
+    /// Whether there is a difference, with intervals of this level and tests that find one where there is none in a
+    /// share of `1 - level`.
+    #[must_use]
+    pub const fn at(level: Level) -> Self {
+        Self { level, power: Level::P80, margin: None, quantile: None }
+    }
+
+    /// Whether the two are the same within `margin` as well.
+    #[must_use]
+    pub const fn within(self, margin: Margin) -> Self {
+        Self { margin: Some(margin), ..self }
+    }
+
+    /// The probability with which the samples that are asked for would show what there is; 80 % else.
+    #[must_use]
+    pub const fn with_power(self, power: Level) -> Self {
+        Self { power, ..self }
+    }
+
+    /// The difference of a quantile as well.
+    #[must_use]
+    pub const fn with_quantile(self, at: Probability, bootstrap: Bootstrap) -> Self {
+        Self { quantile: Some((at, bootstrap)), ..self }
+    }
+}
+
+/// What a comparison of two samples says: all of it of the first over the second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Comparison {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Observations of the first.
+    pub n_x: u64,
+    /// Observations of the second.
+    pub n_y: u64,
+    /// The median of the first.
+    pub median_x: f64,
+    /// The median of the second.
+    pub median_y: f64,
+    /// Mann and Whitney's test, two-sided: what the verdict rests on.
+    pub test: Test,
+    /// Hodges and Lehmann's shift.
+    pub shift: Estimate,
+    /// The ratio of the geometric means, where all observations are above 0 and there are enough of them.
+    pub ratio: Option<Estimate>,
+    /// Cliff's delta: the share of pairs in which the first is larger, less the share in which it is smaller.
+    pub delta: Option<Estimate>,
+    /// Kolmogorov and Smirnov's test: whether they differ in any way, be it only in spread. It takes no part in the
+    /// verdict.
+    pub distribution: Test,
+    /// The difference of the quantile that was asked for.
+    pub quantile: Option<Estimate>,
+    /// Two one-sided tests by ranks, where there is a margin.
+    pub equivalence: Option<Equivalence>,
+    /// What it would take.
+    pub needed: Needed,
+}
+
+/// The answer of a comparison, of the first over the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Verdict {
+    /// The first tends to be higher.
+    Higher {
+        /// Whether it is shown to be so by more than the margin. Without a margin it is not.
+        beyond: bool,
+    },
+    /// The first tends to be lower.
+    Lower {
+        /// Whether it is shown to be so by more than the margin. Without a margin it is not.
+        beyond: bool,
+    },
+    /// They are the same within the margin.
+    Same {
+        /// Whether a difference is shown as well, one smaller than the margin.
+        differs: bool,
+    },
+    /// No difference is found, and sameness is not shown.
+    Undecided,
+}
+
+/// Observations in each sample with which something would show up with the power asked for. `None` where no number
+/// would do, or there is no telling from what there is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Needed {
+    /// The probability with which it would.
+    pub power: Level,
+    /// To find a difference, if it is as strong as it looks now.
+    pub for_observed: Option<u64>,
+    /// To find a difference, if it is as large as the margin.
+    pub for_margin: Option<u64>,
+    /// To show sameness within the margin, if there is no difference.
+    pub for_sameness: Option<u64>,
+}
+
+/// Compares two samples: `x` over `y`.
+///
+/// The verdict rests on Mann and Whitney's test, and with a margin on two one-sided ones (see
+/// [`equivalence_by_ranks`]); all else is there to say how much and how. The numbers of observations needed are
+/// Noether's (see [`mann_whitney_sample_size`]), with the share of pairs as it is, or as it would be if `x` lay above `y` by
+/// the margin and both varied as they do.
+///
+/// ```
+/// use measure_core::compare::{Margin, Question, compare};
+/// use measure_core::{Level, Sample};
+/// let before = Sample::new(vec![41.0, 25.0, 60.0, 33.0, 95.0, 52.0])?;
+/// let after = Sample::new(vec![22.0, 9.0, 31.0, 18.0, 12.0, 28.0])?;
+/// let question = Question::at(Level::P95).within(Margin::relative(0.1)?);
+/// let comparison = compare(&after, &before, &question)?;
+/// assert_eq!(comparison.words("B", "A"), "B is lower than A, by more than 10 %");
+/// assert_eq!(format!("{:.1}", comparison.shift), "-26.5 [-64.0 to -10.0 (95 %)], n = 12, exact ranks");
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NotEnough`] when no observations, however far apart, could show a difference at the level, and how many
+/// could. [`Error::NotPositive`] for a relative margin and observations that are not above 0; [`Error::LevelTooLow`]
+/// for a margin and a level of at most 50 %.
+pub fn compare(x: &Sample, y: &Sample, question: &Question) -> Result<Comparison, Error> {
+    let Question { level, margin, quantile, .. } = *question;
+    // Where there is no interval, there is no difference that could be found.
+    let shift = hodges_lehmann(x, y, level)?;
+    let test = mann_whitney(x, y, Alternative::TwoSided)?;
+    let equivalence = margin.map(|margin| equivalence_by_ranks(x, y, margin, level)).transpose()?;
+    let quantile = quantile.map(|(at, bootstrap)| quantile_difference(x, y, at, level, bootstrap)).transpose()?;
+    let positive = PositiveSample::new(x.clone()).ok().zip(PositiveSample::new(y.clone()).ok());
+    let above = test.statistic() / (float(x.len()) * float(y.len()));
+    let found = test.p_value().get() <= level.outside();
+    let directed = |beyond| if above > 0.5 { Verdict::Higher { beyond } } else { Verdict::Lower { beyond } };
+    let verdict = match equivalence.map(|equivalence| equivalence.verdict) {
+        Some(Sameness::Equivalent { differs, .. }) => Verdict::Same { differs },
+        Some(Sameness::Different { beyond, .. }) => directed(beyond),
+        None if found => directed(false),
+        Some(Sameness::Undecided { .. }) | None => Verdict::Undecided,
+    };
+    Ok(Comparison {
+        verdict,
+        n_x: x.n(),
+        n_y: y.n(),
+        // Neither is empty: there is an interval.
+        median_x: median(x).unwrap_or(0.0),
+        median_y: median(y).unwrap_or(0.0),
+        test,
+        shift,
+        ratio: positive.and_then(|(x, y)| geometric_mean_ratio(&x, &y, level).ok()),
+        delta: cliffs_delta(x, y, level).ok(),
+        distribution: kolmogorov_smirnov(x, y, Alternative::TwoSided)?,
+        quantile,
+        equivalence,
+        needed: needed(x, y, above, question),
+    })
+}
+
+fn needed(x: &Sample, y: &Sample, above: f64, question: &Question) -> Needed {
+    let Question { level, power, margin, .. } = *question;
+    let at_margin = margin.and_then(|margin| {
+        let bound = margin.on_its_scale();
+        match margin.share() {
+            Some(_) => share_above_at(&logarithms(x).ok()?, &logarithms(y).ok()?, bound),
+            None => share_above_at(x, y, bound),
+        }
+    });
+    Needed {
+        power,
+        for_observed: mann_whitney_sample_size(Probability::clamped(above), level, power),
+        for_margin: at_margin.and_then(|above| mann_whitney_sample_size(Probability::clamped(above), level, power)),
+        for_sameness: at_margin.and_then(|above| sameness_by_ranks(above, level, power)),
+    }
+}
+
+impl Comparison {
+    /// The verdict in words, with what the two are called: `B is higher than A, by more than 5 %`.
+    #[must_use]
+    pub fn words(&self, x: &str, y: &str) -> String {
+        let margin = self.equivalence.map(|equivalence| equivalence.margin.to_string());
+        let than = |direction: &str, beyond: bool| match &margin {
+            Some(margin) if beyond => format!("{x} is {direction} than {y}, by more than {margin}"),
+            Some(margin) => format!("{x} is {direction} than {y}; whether by more than {margin} is open"),
+            None => format!("{x} is {direction} than {y}"),
+        };
+        match (self.verdict, &margin) {
+            (Verdict::Higher { beyond }, _) => than("higher", beyond),
+            (Verdict::Lower { beyond }, _) => than("lower", beyond),
+            (Verdict::Same { differs: true }, Some(margin)) => {
+                format!("{x} and {y} are the same within {margin}, though not quite the same")
+            }
+            (Verdict::Same { .. }, Some(margin)) => format!("{x} and {y} are the same within {margin}"),
+            (_, Some(margin)) => format!("no difference found, and not shown to be the same within {margin}"),
+            (_, None) => "no difference found, which does not show that there is none".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    /// [`Comparison::words`] of "the first" and "the second".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words("the first", "the second"))
+    }
+}
