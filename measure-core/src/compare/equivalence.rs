@@ -266,3 +266,87 @@ impl Sides {
         Equivalence { verdict, margin, estimate, not_lower, not_higher, difference }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(values: &[f64]) -> Sample {
+        Sample::new(values.to_vec()).unwrap()
+    }
+
+    const FUNCTIONS: [fn(&Sample, &Sample, Margin, Level) -> Result<Equivalence, Error>; 2] =
+        [equivalence_by_means, equivalence_by_ranks];
+
+    #[test]
+    fn the_three_outcomes_and_their_words() {
+        let a = sample(&[9.0, 9.5, 10.0, 10.5, 11.0, 9.2, 10.8, 10.1]);
+        let moved = |by: f64| sample(&a.values().iter().map(|value| value + by + 0.001).collect::<Vec<_>>());
+        for equivalence in FUNCTIONS {
+            let within = |by: f64, distance: f64| {
+                equivalence(&moved(by), &a, Margin::absolute(distance).unwrap(), Level::P95).unwrap()
+            };
+            let same = within(0.0, 2.0);
+            assert!(matches!(same.verdict, Sameness::Equivalent { differs: false, .. }), "{same:?}");
+            let nearly = within(1.2, 3.0);
+            assert!(matches!(nearly.verdict, Sameness::Equivalent { differs: true, .. }), "{nearly:?}");
+            assert!(
+                nearly.to_string().starts_with("the same within 3, though not quite the same (p = 0.0"),
+                "{nearly}"
+            );
+            let beyond = within(5.0, 1.0);
+            assert!(matches!(beyond.verdict, Sameness::Different { beyond: true, .. }), "{beyond:?}");
+            assert!(beyond.to_string().ends_with("), by more than 1"), "{beyond}");
+            let open = within(1.5, 1.5);
+            assert!(matches!(open.verdict, Sameness::Different { beyond: false, .. }), "{open:?}");
+            assert!(open.to_string().ends_with("), whether by more than 1.5 is open"), "{open}");
+            let undecided = within(0.2, 0.3);
+            let Sameness::Undecided { needed: Some(needed), .. } = undecided.verdict else { panic!("{undecided:?}") };
+            assert!(needed > 8 && undecided.to_string().ends_with("observations in each would show it"), "{undecided}");
+        }
+    }
+
+    #[test]
+    fn sameness_is_when_the_interval_lies_within_the_margin() {
+        let mut chance = crate::Seed::new(9).generator();
+        for _ in 0..300 {
+            let mut draw = |n: u32| sample(&(0..n).map(|_| 10.0 + chance.unit()).collect::<Vec<_>>());
+            let (x, y) = (draw(7), draw(9));
+            for margin in [Margin::absolute(0.3).unwrap(), Margin::relative(0.03).unwrap()] {
+                for equivalence in FUNCTIONS {
+                    let found = equivalence(&x, &y, margin, Level::P95).unwrap();
+                    let interval = found.estimate.unwrap().interval();
+                    let (low, high) = match margin.share() {
+                        Some(share) => (1.0 / (1.0 + share), 1.0 + share),
+                        None => (-0.3, 0.3),
+                    };
+                    let inside = low < interval.lower() && interval.upper() < high;
+                    assert_eq!(matches!(found.verdict, Sameness::Equivalent { .. }), inside, "{found:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_level_of_the_interval_is_a_round_number() {
+        assert_eq!(inner_level(Level::P95), Ok(Level::P90));
+        assert_eq!(inner_level(Level::P99).unwrap().get(), 0.98);
+        assert!(inner_level(Level::new(0.5).unwrap()).is_err() && inner_level(Level::new(0.500001).unwrap()).is_ok());
+        assert!(inner_level(Level::new(1.0 - f64::EPSILON / 2.0).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn too_few_equal_and_not_above_0() {
+        let margin = Margin::absolute(1.0).unwrap();
+        let one = equivalence_by_ranks(&sample(&[1.0]), &sample(&[1.5]), margin, Level::P95).unwrap();
+        assert!(matches!(one.verdict, Sameness::Undecided { .. }) && one.estimate.is_none(), "{one:?}");
+        assert!(equivalence_by_means(&sample(&[1.0]), &sample(&[1.5]), margin, Level::P95).is_err());
+        let equal = equivalence_by_ranks(&sample(&[2.0; 9]), &sample(&[2.0; 9]), margin, Level::P95).unwrap();
+        assert!(matches!(equal.verdict, Sameness::Equivalent { differs: false, .. }), "{equal:?}");
+        let share = Margin::relative(0.1).unwrap();
+        for equivalence in FUNCTIONS {
+            let refused = equivalence(&sample(&[-1.0, 2.0]), &sample(&[1.0, 2.0]), share, Level::P95);
+            assert_eq!(refused, Err(Error::NotPositive { least: -1.0, count: 1 }));
+        }
+    }
+}
