@@ -275,8 +275,9 @@ mod tests {
         Sample::new(values.to_vec()).unwrap()
     }
 
-    const FUNCTIONS: [fn(&Sample, &Sample, Margin, Level) -> Result<Equivalence, Error>; 2] =
-        [equivalence_by_means, equivalence_by_ranks];
+    type Function = fn(&Sample, &Sample, Margin, Level) -> Result<Equivalence, Error>;
+
+    const FUNCTIONS: [Function; 2] = [equivalence_by_means, equivalence_by_ranks];
 
     #[test]
     fn the_three_outcomes_and_their_words() {

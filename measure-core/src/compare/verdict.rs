@@ -245,7 +245,7 @@ mod tests {
 
     /// Evenly spaced around `middle`, `n` of them.
     fn around(middle: f64, n: i32) -> Sample {
-        sample(&(0..n).map(|i| middle + f64::from(2 * i + 1 - n) / f64::from(n)).collect::<Vec<_>>())
+        sample(&(0..n).map(|i| middle - 1.0 + (2.0 * f64::from(i) + 1.0) / f64::from(n)).collect::<Vec<_>>())
     }
 
     #[test]
