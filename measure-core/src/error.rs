@@ -15,7 +15,7 @@ pub enum Error {
         trials: u64,
     },
     /// A count that no longer fits 64 bits.
-    #[error("the sum of {left} and {right} trials does not fit 64 bits")]
+    #[error("the sum of {left} and {right} does not fit 64 bits")]
     CountOverflow {
         /// Left operand.
         left: u64,
@@ -233,6 +233,26 @@ pub enum Error {
         given: f64,
         /// What it must exceed.
         above: f64,
+    },
+    /// An exposure that is not above 0, not finite, or too extreme to be computed with.
+    #[error("exposure `{given}` of {count} events is not within 1e-100 and 1e100")]
+    ExposureOutOfRange {
+        /// The events counted over it.
+        count: u64,
+        /// The number given; may be NaN.
+        given: f64,
+    },
+    /// A period that has no exposure.
+    #[error("the period at index {index} has no exposure")]
+    PeriodWithoutExposure {
+        /// The index of the first, from 0.
+        index: usize,
+    },
+    /// A claimed rate that is negative, not finite, or too large to be computed with.
+    #[error("a claimed rate of `{given}` is not at least 0, with at most 1e19 events expected")]
+    RateOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
     },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]

@@ -85,6 +85,8 @@ pub enum IntervalMethod {
     ClusterT,
     /// Garwood's exact interval for a Poisson rate.
     Garwood,
+    /// Pearson's chi-squared over quantiles of the chi-squared distribution.
+    ScaledChiSquared,
     /// Poisson variance times the dispersion, and Student's t.
     QuasiPoisson,
     /// Negative binomial likelihood.
@@ -141,6 +143,7 @@ impl fmt::Display for IntervalMethod {
             Self::KatzCorrected => "Katz, 1/2 added to each cell",
             Self::ClusterT => "cluster-robust t",
             Self::Garwood => "Garwood",
+            Self::ScaledChiSquared => "scaled chi-squared",
             Self::QuasiPoisson => "quasi-Poisson",
             Self::NegativeBinomial => "negative binomial",
             Self::ConditionalPoisson => "exact conditional Poisson",
@@ -193,6 +196,9 @@ pub enum NotEnough {
         /// Values.
         n: u64,
     },
+    /// Nothing was watched: there is no exposure to count over.
+    #[error("not enough data: there is no exposure to count over")]
+    NoExposure,
     /// The quantity is not reached within what was observed.
     #[error("not reached: it lies beyond what the {n} observations show")]
     NotReached {

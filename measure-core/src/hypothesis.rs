@@ -117,6 +117,8 @@ pub enum TestMethod {
     KolmogorovSmirnovExact,
     /// The limit distribution of Kolmogorov and Smirnov's D.
     KolmogorovSmirnovLimit,
+    /// The Poisson distribution.
+    Poisson,
     /// Poisson counts, conditional on their sum.
     ConditionalPoisson,
     /// Counts with a variance of dispersion times mean; Student's t.
@@ -161,6 +163,7 @@ impl fmt::Display for TestMethod {
             Self::PermutationExact => "all permutations",
             Self::KolmogorovSmirnovExact => "exact Kolmogorov-Smirnov",
             Self::KolmogorovSmirnovLimit => "Kolmogorov-Smirnov, limit distribution",
+            Self::Poisson => "exact Poisson",
             Self::ConditionalPoisson => "exact conditional Poisson",
             Self::QuasiPoisson => "quasi-Poisson",
             Self::NegativeBinomial => "negative binomial",

@@ -56,6 +56,7 @@ pub use hypothesis::{Alternative, Test, TestMethod};
 pub use interval::Interval;
 pub use probability::{Level, Probability};
 pub use proportion::{Method, Proportion, trials_to_detect, trials_without_failure};
+pub use rate::{CountSeries, Rate};
 pub use sample::{LARGEST, PositiveSample, Sample, Series};
 
 /// The README's example runs as a test.

@@ -8,6 +8,7 @@ mod planning;
 mod power;
 mod tails;
 
+pub(crate) use binomial_test::EQUALLY_LIKELY;
 pub use fisher::{fisher_exact, fisher_mid_p};
 pub use intervals::Method;
 pub use pair::{difference, ratio};

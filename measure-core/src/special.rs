@@ -5,6 +5,7 @@
 //! Where it is accurate, the unit tests hold it beside ours as a second implementation.
 
 mod beta;
+mod factorial;
 mod gamma;
 mod log_kernel;
 mod newton;
@@ -17,7 +18,9 @@ mod twofold;
 
 pub(crate) use beta::incomplete_beta;
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
-pub(crate) use gamma::{chi_squared_sf, incomplete_gamma, ln_choose, ln_gamma};
+pub(crate) use factorial::{ln_choose, ln_poisson, ln_rising};
+#[allow(unused_imports, reason = "not every module that needs them is written yet")]
+pub(crate) use gamma::{chi_squared_sf, incomplete_gamma, ln_gamma};
 pub(crate) use log_kernel::{ln_beta, ln_beta_kernel};
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use normal::{normal_cdf, normal_quantile, normal_sf};

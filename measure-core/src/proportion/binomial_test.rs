@@ -8,7 +8,7 @@ use crate::special::ln_beta_kernel;
 
 /// Outcomes whose probabilities differ by less than this, relative, count as equally likely: rounding must not tear
 /// apart the two that a symmetric distribution makes equal (scipy and R use the same).
-pub(super) const EQUALLY_LIKELY: f64 = 1e-7;
+pub(crate) const EQUALLY_LIKELY: f64 = 1e-7;
 
 impl Proportion {
     /// The exact binomial test: is the true probability `claimed`, or [`Alternative`]? The statistic is the number

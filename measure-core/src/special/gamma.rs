@@ -3,7 +3,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::normal::erfc;
-use super::saddle::{deviance, gamma_kernel, stirling_rest};
+use super::saddle::{deviance, gamma_kernel};
 use super::temme::COEFFICIENTS;
 use super::twofold::{Twofold, polynomial};
 
@@ -113,35 +113,4 @@ pub(crate) fn chi_squared_sf(x: f64, df: f64) -> f64 {
 /// `ln Gamma(x)` for `x > 0`.
 pub(crate) fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
-}
-
-/// `ln(n! / (k! (n - k)!))`; minus infinity for `k > n`.
-pub(crate) fn ln_choose(n: u64, k: u64) -> f64 {
-    let Some(others) = n.checked_sub(k) else {
-        return f64::NEG_INFINITY;
-    };
-    let few = k.min(others);
-    if few < 16 {
-        // The product of some ratios, each rounded once; below 1e308.
-        let mut product = 1.0;
-        for i in 0..few {
-            product *= count(n.saturating_sub(i)) / count(i.saturating_add(1));
-        }
-        return libm::log(product);
-    }
-    let (total, a, b) = (count(n), count(k), count(others));
-    // n times the entropy, both of whose terms are positive, and Stirling's formula.
-    let entropy = a * ln_ratio(total, a, b) + b * ln_ratio(total, b, a);
-    let rest = stirling_rest(total) - stirling_rest(a) - stirling_rest(b);
-    entropy + rest + 0.5 * libm::log(total / (TAU * a) / b)
-}
-
-/// `ln(total / part)` where `total = part + other`, also where the two are nearly the same.
-fn ln_ratio(total: f64, part: f64, other: f64) -> f64 {
-    if other < part { libm::log1p(other / part) } else { libm::log(total / part) }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "within one part in 2^53")]
-const fn count(count: u64) -> f64 {
-    count as f64
 }

@@ -133,3 +133,11 @@ fn extremes_give_numbers() {
         }
     }
 }
+
+#[test]
+fn poisson_probabilities_are_those_of_the_definition() {
+    for (events, mean) in [(0.0, 3.5), (1.0, 0.01), (7.0, 3.5), (20.0, 60.0), (60.0, 20.0)] {
+        let plain = events * libm::log(mean) - mean - ln_gamma(events + 1.0);
+        assert!((ln_poisson(events, mean) - plain).abs() < 1e-13 * plain.abs(), "{events} {mean}");
+    }
+}

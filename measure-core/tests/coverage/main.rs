@@ -15,4 +15,5 @@
     reason = "a test fails by panicking"
 )]
 
+mod rate;
 mod simulate;
