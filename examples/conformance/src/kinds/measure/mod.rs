@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::input;
 use crate::report::Section;
 
+mod calibration;
 mod proportion;
 mod survival;
 mod trend;
@@ -36,6 +37,9 @@ type Reader = fn(&Cases) -> Result<Vec<Section>, Fault>;
 const READERS: &[(&str, Reader)] = &[
     ("proportion", proportion::intervals),
     ("binomial", proportion::binomial),
+    ("calibration", calibration::scores),
+    ("forecasts", calibration::judged),
+    ("paired_forecasts", calibration::paired),
     ("survival", survival::curves),
     ("survival_quantiles", survival::quantiles),
     ("restricted_mean", survival::restricted_means),
