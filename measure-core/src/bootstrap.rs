@@ -114,8 +114,8 @@ impl Bootstrap {
     /// The statistic of the sample with its interval. O(n) a resample, and O(n) for the whole jackknife.
     ///
     /// # Errors
-    /// [`NotEnough`] for fewer than two observations, for observations that are all equal, and for fewer resamples
-    /// than the level needs (39 at 95 %).
+    /// [`NotEnough`] for fewer than two observations, for observations that are all equal, for fewer resamples than the
+    /// level needs (39 at 95 %), and for standard deviations or differences beyond [`LARGEST`](crate::LARGEST).
     pub fn of(self, sample: &Sample, statistic: Statistic, level: Level) -> Result<Estimate, NotEnough> {
         self.of_replicates(sample, statistic)?.estimate(level)
     }
@@ -286,5 +286,159 @@ impl From<Bootstrap> for RawBootstrap {
     fn from(bootstrap: Bootstrap) -> Self {
         let Bootstrap { resamples, seed, ends } = bootstrap;
         Self { resamples, seed, ends }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::cast_precision_loss, reason = "a test fails by panicking")]
+    use super::*;
+    use crate::descriptive::Trim;
+    use crate::estimate::IntervalMethod;
+    use crate::probability::Probability;
+
+    fn sample(values: &[f64]) -> Sample {
+        Sample::new(values.to_vec()).unwrap()
+    }
+
+    fn bootstrap(resamples: u32) -> Bootstrap {
+        Bootstrap::new(resamples, Seed::new(20)).unwrap()
+    }
+
+    pub(super) fn statistics() -> Vec<Statistic> {
+        vec![
+            Statistic::Mean,
+            Statistic::Median,
+            Statistic::Quantile(Probability::new(0.9).unwrap()),
+            Statistic::Quantile(Probability::ZERO),
+            Statistic::Quantile(Probability::ONE),
+            Statistic::TrimmedMean(Trim::new(0.2).unwrap()),
+            Statistic::TrimmedMean(Trim::new(0.0).unwrap()),
+            Statistic::StandardDeviation,
+        ]
+    }
+
+    #[test]
+    fn bits_are_those_of_every_release_and_platform() {
+        let minutes = sample(&[4.0, 5.5, 7.0, 9.0, 12.0, 12.0, 18.0, 25.0, 41.0, 95.25]);
+        let bits = |estimate: Estimate| (estimate.interval().lower().to_bits(), estimate.interval().upper().to_bits());
+        let of = |statistic| bits(bootstrap(999).of(&minutes, statistic, Level::P90).unwrap());
+        let series = Series::new((0..30).map(|week| f64::from(week * week % 17) + 0.1).collect()).unwrap();
+        let blocks = bootstrap(999).of_series(&series, Blocks::AUTOMATIC, Statistic::Mean, Level::P90).unwrap();
+        assert_eq!([of(Statistic::Mean), of(Statistic::StandardDeviation), bits(blocks)], BITS);
+    }
+
+    const BITS: [(u64, u64); 3] = [
+        (4_623_648_704_937_590_784, 4_631_572_903_523_476_899),
+        (4_622_528_454_229_418_084, 4_631_314_156_410_554_526),
+        (4_618_584_031_856_643_713, 4_621_800_352_590_524_142),
+    ];
+
+    #[test]
+    fn the_fast_paths_give_what_the_statistic_of_the_written_out_resample_is() {
+        for values in [
+            vec![1.0, 2.0],
+            vec![1.0, 1.0, 2.0],
+            vec![3.5, -2.0, 0.0, 0.0, 8.25, 1e3, -7.0, 0.5, 0.5, 2.0, 11.0],
+            vec![-5e299, 5e299, 0.0, 5e-324, 1.0],
+            vec![1e-310, 3e-310, 5e-324, 0.0, 2e-309],
+            vec![1e15, 1e15 + 1.0, 1e15 + 2.0, 1e15 + 5.0],
+        ] {
+            let values = sample(&values);
+            for statistic in statistics() {
+                let fast = bootstrap(200).of_replicates(&values, statistic).unwrap();
+                // The jackknife of two leaves one, which has no standard deviation.
+                let own = |sorted: &[f64]| statistic.value(&sample(sorted)).unwrap_or(0.0);
+                let slow = bootstrap(200).one_sample_replicates(&values, own).unwrap();
+                let scale = values.values().iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+                let near = |a: f64, b: f64| (a - b).abs() <= scale * 1e-14;
+                assert!(near(fast.value(), slow.value()), "{statistic:?} {values:?}");
+                let pairs = fast.replicates().values().iter().zip(slow.replicates().values());
+                for (one, other) in pairs {
+                    assert!(near(*one, *other), "{statistic:?} {values:?}: {one} {other}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_samples_differ_as_their_statistics_do() {
+        let (x, y) = (sample(&[1.0, 4.0, 4.5, 9.0, 2.0]), sample(&[0.5, 3.0, 3.5, 7.0]));
+        for statistic in statistics() {
+            let own =
+                |x: &[f64], y: &[f64]| statistic.value(&sample(x)).unwrap() - statistic.value(&sample(y)).unwrap();
+            let fast = bootstrap(500).difference(&x, &y, statistic, Level::P90).unwrap();
+            let slow = bootstrap(500).two_samples(&x, &y, Level::P90, own).unwrap();
+            assert!((fast.value() - slow.value()).abs() < 1e-14, "{statistic:?}");
+            assert!((fast.interval().lower() - slow.interval().lower()).abs() < 1e-12, "{statistic:?} {fast} {slow}");
+            assert!((fast.interval().upper() - slow.interval().upper()).abs() < 1e-12, "{statistic:?} {fast} {slow}");
+            assert_eq!((fast.n(), fast.method()), (9, slow.method()));
+        }
+    }
+
+    #[test]
+    fn too_few_observations_or_resamples_say_how_many_are_enough() {
+        let of = |values: &[f64], resamples, level| bootstrap(resamples).of(&sample(values), Statistic::Mean, level);
+        for values in [&[] as &[f64], &[3.0]] {
+            let have = u64::try_from(values.len()).unwrap();
+            assert_eq!(of(values, 99, Level::P95), Err(NotEnough::TooFew { of: "observations", have, need: 2 }));
+        }
+        assert_eq!(of(&[2.0, 2.0, 2.0], 99, Level::P95), Err(NotEnough::NoSpread { n: 3 }));
+        assert_eq!(of(&[1.0, 2.0], 38, Level::P95), Err(NotEnough::TooFew { of: "resamples", have: 38, need: 39 }));
+        assert!(of(&[1.0, 2.0], 39, Level::P95).is_ok());
+        assert_eq!(
+            of(&[1.0, 2.0], 999, Level::new(0.9999).unwrap()).unwrap_err(),
+            NotEnough::TooFew { of: "resamples", have: 999, need: 19_999 }
+        );
+        assert!(Bootstrap::new(9, Seed::new(1)).is_err() && Bootstrap::new(10_000_001, Seed::new(1)).is_err());
+    }
+
+    #[test]
+    fn a_statistic_without_a_value_is_said_and_not_given() {
+        let ratio = |sorted: &[f64]| sorted[2] / sorted[0];
+        let values = sample(&[0.0, 1.0, 3.0]);
+        assert_eq!(
+            bootstrap(99).one_sample(&values, Level::P90, ratio),
+            Err(NotEnough::Undefined { undefined: 1, of: 1 })
+        );
+        let log = |sorted: &[f64]| if sorted[0] == 0.0 && sorted[1] == 0.0 { f64::NAN } else { sorted[1] };
+        let refused = bootstrap(99).one_sample(&values, Level::P90, log).unwrap_err();
+        assert!(matches!(refused, NotEnough::Undefined { undefined: 10..60, of: 99 }), "{refused:?}");
+        let huge = bootstrap(99).two_samples(&values, &values, Level::P90, |_, _| 1e301);
+        assert_eq!(huge, Err(NotEnough::Undefined { undefined: 1, of: 1 }));
+    }
+
+    #[test]
+    fn where_bca_is_undefined_the_percentiles_are_given_and_named() {
+        // The greatest: leaving one out changes it for one observation only, but no replicate is above the estimate.
+        let values = sample(&[1.0, 2.0, 3.0, 4.0]);
+        let greatest = bootstrap(999).of(&values, Statistic::Quantile(Probability::ONE), Level::P90).unwrap();
+        // All replicates are at or below the estimate, and ties count half: defined, if barely.
+        assert_eq!((greatest.method(), greatest.interval().upper()), (IntervalMethod::BootstrapBca, 4.0));
+        // The middle of many equal ones: neither the jackknife nor most replicates move.
+        let tied = sample(&[1.0, 5.0, 5.0, 5.0, 5.0, 5.0, 9.0]);
+        let middle = bootstrap(999).of(&tied, Statistic::Median, Level::P90).unwrap();
+        assert_eq!(middle.method(), IntervalMethod::BootstrapPercentileInsteadOfBca);
+        assert_eq!((middle.interval().lower(), middle.interval().upper()), (5.0, 5.0));
+        let asked = bootstrap(999).with(Ends::Percentile).of(&tied, Statistic::Mean, Level::P90).unwrap();
+        assert_eq!(asked.method(), IntervalMethod::BootstrapPercentile);
+    }
+
+    #[test]
+    fn a_million_observations_are_resampled() {
+        let values = sample(&(0..1_000_000).map(f64::from).collect::<Vec<_>>());
+        for statistic in [Statistic::Mean, Statistic::Median, Statistic::StandardDeviation] {
+            let estimate = bootstrap(10).of(&values, statistic, Level::P80).unwrap();
+            assert!(estimate.interval().width() / estimate.value() < 0.01, "{estimate}");
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_file_cannot_smuggle_in_no_resamples() {
+        assert!(serde_json::from_str::<Bootstrap>(r#"{"resamples": 0, "seed": 1}"#).is_err());
+        let text = r#"{"resamples":999,"seed":20,"ends":"bca"}"#;
+        assert_eq!(serde_json::from_str::<Bootstrap>(text).unwrap(), bootstrap(999));
+        assert_eq!(serde_json::to_string(&bootstrap(999)).unwrap(), text);
     }
 }

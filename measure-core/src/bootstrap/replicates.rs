@@ -60,6 +60,13 @@ impl Replicates {
         &self.replicates
     }
 
+    /// For each sample, ascending, the statistic with each of its observations left out; empty when the interval does
+    /// not need them, or where one of them is not finite.
+    #[must_use]
+    pub fn jackknives(&self) -> &[Sample] {
+        &self.jackknives
+    }
+
     /// The standard deviation of the replicates: the bootstrap standard error (Efron 1979).
     #[must_use]
     pub fn standard_error(&self) -> Option<f64> {

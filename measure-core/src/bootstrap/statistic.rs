@@ -127,15 +127,20 @@ fn quantile_of_counts(values: &[f64], counts: &[u32], at: f64) -> f64 {
 fn deviation(values: &[f64], counts: &[u32]) -> f64 {
     let n = float(values.len());
     let mean = sum(values, counts, |value| value) / n;
-    let squares = |unit: f64| sum(values, counts, |value| ((value - mean) / unit) * ((value - mean) / unit));
     let plain = sum(values, counts, |value| (value - mean) * (value - mean));
     if plain > 1e-280 && plain < 1e280 {
         return (plain / (n - 1.0)).sqrt();
     }
-    // Squares that are too large or too small for a float: those in units of the largest deviation are neither.
-    let present = values.iter().zip(counts).filter(|(_, count)| **count > 0);
-    let largest = present.map(|(value, _)| (value - mean).abs()).fold(0.0, f64::max);
-    if largest > 0.0 { largest * (squares(largest) / (n - 1.0)).sqrt() } else { 0.0 }
+    // Squares that are too large or too small for a float, of what was drawn or was not (0 times infinity): those of
+    // what was drawn in units of the largest deviation are neither.
+    let present = || values.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let largest = present().map(|(value, _)| (value - mean).abs()).fold(0.0, f64::max);
+    if largest <= 0.0 {
+        return 0.0;
+    }
+    let square = |value: f64| ((value - mean) / largest) * ((value - mean) / largest);
+    let squares: f64 = present().map(|(value, count)| square(*value) * f64::from(*count)).sum();
+    largest * (squares / (n - 1.0)).sqrt()
 }
 
 /// The means of the ranks in `kept` of what is left without each value.

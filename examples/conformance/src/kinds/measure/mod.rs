@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::input;
 use crate::report::Section;
 
+mod bootstrap;
 mod calibration;
 mod proportion;
 mod survival;
@@ -35,6 +36,11 @@ type Reader = fn(&Cases) -> Result<Vec<Section>, Fault>;
 
 /// Every name that a file may have.
 const READERS: &[(&str, Reader)] = &[
+    ("bootstrap_blocks", bootstrap::blocks),
+    ("bootstrap_jackknife", bootstrap::jackknife),
+    ("bootstrap_ends", bootstrap::ends),
+    ("bootstrap_block_draws", bootstrap::draws),
+    ("bootstrap_draws", bootstrap::draws),
     ("proportion", proportion::intervals),
     ("binomial", proportion::binomial),
     ("calibration", calibration::scores),
