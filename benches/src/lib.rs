@@ -24,6 +24,18 @@ pub fn instant(tick: u64) -> Option<DateTime<Utc>> {
     DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::try_minutes(minutes)?)
 }
 
+/// Observations that are positive, skewed (log-logistic) and without ties: `u / (1 - u) + shift` for uniform `u`, only
+/// operations that every platform rounds alike. `benches/peers/skewed.py` makes the same ones.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
+pub fn skewed(stream: u64, n: u64, shift: f64) -> Vec<f64> {
+    let uniform = |index: u64| {
+        let bits = mix(index.wrapping_add(stream.wrapping_mul(1_000_000_007))) >> 11;
+        (bits as f64 + 0.5) / (1_u64 << 53) as f64
+    };
+    (0..n).map(uniform).map(|u| u / (1.0 - u) + shift).collect()
+}
+
 /// splitmix64, which is one line in any language.
 const fn mix(seed: u64) -> u64 {
     let z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x9e37_79b9_7f4a_7c15);
