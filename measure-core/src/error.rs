@@ -254,6 +254,25 @@ pub enum Error {
         /// The number given; may be NaN.
         given: f64,
     },
+    /// A penalty a change that is negative or not finite.
+    #[error("penalty `{given}` is not a finite number of at least 0")]
+    PenaltyOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+    },
+    /// Cumulative sums that cannot be begun.
+    #[error(
+        "target `{target}`, allowance `{allowance}` and threshold `{threshold}` are not all within 1e300, allowance at \
+         least 0 and threshold above 0"
+    )]
+    CusumOutOfRange {
+        /// The target given; may be NaN.
+        target: f64,
+        /// The allowance given; may be NaN.
+        allowance: f64,
+        /// The threshold given; may be NaN.
+        threshold: f64,
+    },
     /// The values are fine, and there are not enough of them: for callers that want one error for both.
     #[error(transparent)]
     NotEnough(NotEnough),

@@ -116,6 +116,8 @@ pub enum IntervalMethod {
     BlockBootstrap,
     /// Order statistics of the slopes between pairs (Sen).
     Sen,
+    /// Order statistics of the slopes between pairs, further apart since each observation resembles the last.
+    SenCorrected,
     /// Greenwood's variance on the log(-log) scale.
     GreenwoodLogLog,
     /// Order statistics, by the binomial distribution.
@@ -158,6 +160,7 @@ impl fmt::Display for IntervalMethod {
             Self::BootstrapPercentileInsteadOfBca => "bootstrap percentile, since BCa is undefined here",
             Self::BlockBootstrap => "block bootstrap percentile",
             Self::Sen => "Sen",
+            Self::SenCorrected => "Sen, corrected for autocorrelation",
             Self::GreenwoodLogLog => "Greenwood, log(-log)",
             Self::OrderStatistics => "order statistics",
             Self::Mixture => "mixture martingale, at all times",

@@ -135,6 +135,8 @@ pub enum TestMethod {
     MannKendallHamedRao,
     /// Mann and Kendall's S, its variance corrected for an autocorrelation of first order.
     MannKendallFirstOrder,
+    /// The largest distance of a cumulated sum, against Kolmogorov's distribution.
+    CusumLimit,
     /// The log-rank statistic against the chi-squared distribution.
     LogRank,
     /// A mixture martingale: valid at all times at once.
@@ -172,6 +174,7 @@ impl fmt::Display for TestMethod {
             Self::MannKendallExact => "exact Mann-Kendall",
             Self::MannKendallHamedRao => "Mann-Kendall, Hamed-Rao",
             Self::MannKendallFirstOrder => "Mann-Kendall, autocorrelation of first order",
+            Self::CusumLimit => "CUSUM, limit distribution",
             Self::LogRank => "log-rank",
             Self::Mixture => "mixture martingale, at all times",
             Self::DeLong => "DeLong",

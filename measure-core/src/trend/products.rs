@@ -31,7 +31,8 @@ pub(super) fn lagged_products(values: &[i64]) -> Vec<f64> {
     // The transform of the values backwards is that of the values, read backwards.
     let mut product = Vec::with_capacity(size);
     for (place, value) in spectrum.iter().enumerate() {
-        let mirrored = spectrum.get(size.saturating_sub(place) % size).copied().unwrap_or(0);
+        let mirrored = if place == 0 { 0 } else { size.saturating_sub(place) };
+        let mirrored = spectrum.get(mirrored).copied().unwrap_or(0);
         product.push(times(*value, mirrored));
     }
     transform(&mut product);
@@ -41,11 +42,7 @@ pub(super) fn lagged_products(values: &[i64]) -> Vec<f64> {
 }
 
 /// The discrete Fourier transform in place, for a power of two.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "blocks of 2 half elements hold start + half; half <= len / 2"
-)]
+#[expect(clippy::arithmetic_side_effects, reason = "half is at least 1, and below the length, which is at most 2^32")]
 fn transform(values: &mut [u64]) {
     let size = values.len();
     // How far the reversed bits of a place are to the left: there are as many bits as the size has zeros behind.
@@ -130,7 +127,13 @@ const fn real(sum: i64) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, reason = "tests")]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "tests"
+)]
 mod tests {
     use super::*;
     use crate::chance::Seed;

@@ -240,7 +240,7 @@ fn wide(x: u32) -> usize {
 }
 
 #[cfg(test)]
-#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests")]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::cast_precision_loss, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -45,7 +45,7 @@ impl TheilSen {
 /// use measure_core::{Level, Series, trend};
 /// let tickets = Series::new(vec![12.0, 9.0, 14.0, 15.0, 13.0, 18.0, 17.0, 21.0, 19.0, 24.0])?;
 /// let line = trend::theil_sen(&tickets, Level::P95)?;
-/// assert_eq!(format!("{:.2}", line.slope), "1.40 [1.00 to 1.86 (95 %)], n = 10, Sen");
+/// assert_eq!(format!("{:.2}", line.slope), "1.40 [0.83 to 1.88 (95 %)], n = 10, Sen");
 /// # Ok::<(), measure_core::Error>(())
 /// ```
 ///
@@ -54,13 +54,20 @@ impl TheilSen {
 pub fn theil_sen(series: &Series, level: Level) -> Result<TheilSen, NotEnough> {
     NotEnough::unless(series.n(), LEAST, "observations")?;
     let variance = Order::of(series.values()).variance();
-    Ok(line(series, level, variance, IntervalMethod::Sen))
+    let mut slopes = Slopes::of(series.values());
+    let slope = middle(&mut slopes);
+    Ok(line(series, &mut slopes, slope, level, variance, IntervalMethod::Sen))
 }
 
 /// The line of at least two observations, S having this variance.
-pub(super) fn line(series: &Series, level: Level, variance: f64, method: IntervalMethod) -> TheilSen {
-    let mut slopes = Slopes::of(series.values());
-    let slope = middle(&mut slopes);
+pub(super) fn line(
+    series: &Series,
+    slopes: &mut Slopes,
+    slope: f64,
+    level: Level,
+    variance: f64,
+    method: IntervalMethod,
+) -> TheilSen {
     let count = whole(slopes.count());
     let distance = normal_quantile(level.outside() / 2.0) * variance.sqrt();
     let lower = ((count - distance) / 2.0).round_ties_even() - 1.0;
@@ -73,12 +80,8 @@ pub(super) fn line(series: &Series, level: Level, variance: f64, method: Interva
     }
 }
 
-/// Only the slope.
-pub(super) fn slope_of(series: &Series) -> f64 {
-    middle(&mut Slopes::of(series.values()))
-}
-
-fn middle(slopes: &mut Slopes) -> f64 {
+/// The median of the slopes.
+pub(super) fn middle(slopes: &mut Slopes) -> f64 {
     let half = slopes.count() / 2;
     if slopes.count() % 2 == 1 {
         slopes.ranked(half)

@@ -17,3 +17,4 @@
 
 mod rate;
 mod simulate;
+mod trend;

@@ -17,7 +17,7 @@ import sys
 from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).resolve().parent
-PEERS = ["numpy", "scipy", "statsmodels", "lifelines", "pymannkendall", "scikit-learn"]
+PEERS = ["numpy", "scipy", "statsmodels", "lifelines", "pymannkendall", "ruptures", "scikit-learn"]
 
 
 def plain(value):

@@ -1,10 +1,12 @@
-"""Trends: Mann-Kendall and Hamed-Rao by pymannkendall, Theil-Sen by scipy, exact tails by scipy and by counting."""
+"""Trends: Mann-Kendall and Hamed-Rao by pymannkendall, Theil-Sen by scipy, exact tails by scipy and by counting,
+changes of level by ruptures."""
 
 from fractions import Fraction
 from math import factorial, isfinite, prod
 
 import numpy as np
 import pymannkendall as mk
+import ruptures
 from scipy import stats
 
 
@@ -63,6 +65,31 @@ def case(series, level=0.95):
     return found
 
 
+def levels(series, shortest, penalty=None):
+    series = np.asarray(series, float)
+    noise = np.median(np.abs(np.diff(series))) / (stats.norm.ppf(0.75) * np.sqrt(2))
+    penalty = 3 * np.log(len(series)) if penalty is None else penalty
+    # In units of the noise: squares of 1e-300 are 0.
+    cost = ruptures.costs.CostL2().fit((series / noise).reshape(-1, 1))
+
+    def total(ends):
+        return sum(cost.error(*part) for part in zip([0] + ends, ends)) + penalty * (len(ends) - 1)
+
+    pelt = ruptures.Pelt(custom_cost=cost, min_size=shortest, jump=1).fit(series / noise).predict(penalty)
+    # Optimal partitioning (Jackson and others 2005): all last cuts, none pruned.
+    best = {0: (-penalty, [])}
+    for end in range(shortest, len(series) + 1):
+        ways = [(best[start][0] + cost.error(start, end) + penalty, start) for start in best if start + shortest <= end]
+        if ways:
+            least, start = min(ways)
+            best[end] = (least, best[start][1] + [end])
+    ends = best[len(series)][1]
+    # ruptures' PELT drops a start although, the shortest stretch not being over, nothing better may be used yet.
+    assert pelt == ends or (shortest > 1 and total(pelt) > total(ends) + 1e-9), (pelt, ends)
+    return {"series": series, "shortest": shortest, "penalty": penalty, "noise": noise, "changes": ends[:-1],
+            "means": [part.mean() for part in np.split(series, ends[:-1])], "pelt": pelt[:-1]}
+
+
 def cases():
     rng = np.random.default_rng(20261124)
     trend = []
@@ -83,4 +110,14 @@ def cases():
     # Beyond the length up to which all slopes are formed, and beyond that up to which lags are multiplied directly.
     walk = np.cumsum(rng.normal(size=700)) / 8
     trend += [case(np.round(walk, 3)), case(rng.poisson(4, 700))]
-    return {"trend": trend}
+    segments = []
+    for n in (8, 12, 26, 52, 150):
+        steps, noise = np.arange(n), np.round(rng.normal(size=n), 3)
+        jumps = 4 * rng.integers(0, 4, n // 13 + 1).repeat(13)[:n]
+        for shortest in (1, 2, 4):
+            segments += [levels(noise, shortest), levels(noise + 3 * (steps >= n // 3), shortest),
+                         levels(noise + jumps, shortest), levels(1e6 + noise + 0.1 * steps, shortest)]
+        segments += [levels(noise + jumps, shortest, 1.0) for shortest in (2, 3, 5)]
+        segments += [levels(rng.poisson(2 + 6 * (steps > n // 2)), 3, 4.0),
+                     levels(1e-300 * (noise + jumps), 2)]
+    return {"trend": trend, "segments": segments}

@@ -15,3 +15,4 @@
 
 mod proportion;
 mod strategies;
+mod trend;

@@ -14,3 +14,4 @@
 )]
 
 mod proportion;
+mod trend;

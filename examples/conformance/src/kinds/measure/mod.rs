@@ -53,6 +53,7 @@ const READERS: &[(&str, Reader)] = &[
     ("logrank", survival::log_ranks),
     ("logrank_groups", survival::log_ranks_among),
     ("trend", trend::trend),
+    ("segments", trend::segments),
 ];
 
 fn sections(input: &Path) -> Result<Vec<Section>, Fault> {

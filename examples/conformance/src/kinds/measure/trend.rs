@@ -1,7 +1,10 @@
-//! Trends: Mann-Kendall and Hamed-Rao by pymannkendall, Theil-Sen by scipy, exact tails by scipy and by counting.
+//! Trends: Mann-Kendall and Hamed-Rao by pymannkendall, Theil-Sen by scipy, exact tails by scipy and by counting,
+//! changes of level by ruptures.
 
-use measure_core::trend::{self, MannKendall};
-use measure_core::{Alternative, Level, Series};
+use std::num::NonZeroUsize;
+
+use measure_core::trend::{self, MannKendall, Segmentation};
+use measure_core::{Alternative, Level, Seed, Series};
 use serde::Deserialize;
 
 use super::{APPROXIMATE, Cases, STATISTIC};
@@ -102,4 +105,41 @@ fn normal(section: &mut Section, id: &str, found: &MannKendall, [variance, z, p]
     } else {
         section.disagree(format!("{id}, p"), p, own);
     }
+}
+
+#[derive(Deserialize)]
+struct Stretches {
+    series: Vec<f64>,
+    shortest: NonZeroUsize,
+    penalty: f64,
+    noise: f64,
+    /// By optimal partitioning.
+    changes: Vec<usize>,
+    means: Vec<f64>,
+    /// By ruptures.
+    pelt: Vec<usize>,
+}
+
+pub(super) fn segments(cases: &Cases) -> Result<Vec<Section>, Fault> {
+    let mut optimum = Section::new("changes of level");
+    let mut pelt = Section::new("changes of level by PELT");
+    for (index, case) in cases.read::<Stretches>()?.iter().enumerate() {
+        let fault = cases.fault(index);
+        let series = Series::new(case.series.clone()).map_err(&fault)?;
+        let id = format!("{index}, n = {}", series.len());
+        let asked = Segmentation::new(case.shortest).with_penalty(case.penalty).map_err(&fault)?;
+        let found = trend::segments(&series, asked, Seed::new(0)).map_err(|reason| fault(reason.into()))?;
+        let changes: Vec<usize> = found.changes.iter().map(|change| change.at).collect();
+        optimum.within(format!("{id}, noise"), Some(case.noise), Some(found.noise), STATISTIC, 0.0);
+        for (want, got) in case.means.iter().zip(&found.segments) {
+            optimum.within(format!("{id}, mean"), Some(*want), Some(got.mean), STATISTIC, 0.0);
+        }
+        if changes == case.changes && case.pelt != case.changes {
+            pelt.differ("ruptures prunes what the shortest stretch may still need, and misses the optimum");
+        } else {
+            pelt.equal(&id, &case.pelt, &changes);
+        }
+        optimum.equal(&id, &case.changes, &changes);
+    }
+    Ok(vec![optimum, pelt])
 }

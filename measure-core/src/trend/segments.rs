@@ -1,0 +1,228 @@
+//! When did the level of a series change? The stretches of constant mean that explain it best.
+
+use std::num::NonZeroUsize;
+
+use super::LEAST;
+use super::optimum::{Costs, optimum};
+use super::single_change::{PERMUTATIONS, cusum_of};
+use super::theil_sen::median;
+use crate::chance::Seed;
+use crate::error::Error;
+use crate::estimate::NotEnough;
+use crate::hypothesis::Test;
+use crate::sample::{Series, float};
+
+/// How finely a series is cut into stretches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Segmentation {
+    shortest: NonZeroUsize,
+    // INVARIANT: finite and not negative.
+    penalty: Option<f64>,
+}
+
+impl Segmentation {
+    /// Stretches of at least `shortest` observations, each change paying a penalty of `3 ln n` noise variances
+    /// (after Zhang and Siegmund's modified BIC of 2007, without its term for the lengths).
+    #[must_use]
+    pub const fn new(shortest: NonZeroUsize) -> Self {
+        Self { shortest, penalty: None }
+    }
+
+    /// The same with another penalty a change, in variances of the noise: a larger one finds fewer changes.
+    ///
+    /// # Errors
+    /// [`Error::PenaltyOutOfRange`] unless it is finite and not negative.
+    pub const fn with_penalty(self, penalty: f64) -> Result<Self, Error> {
+        if penalty >= 0.0 && penalty.is_finite() {
+            Ok(Self { penalty: Some(penalty), ..self })
+        } else {
+            Err(Error::PenaltyOutOfRange { given: penalty })
+        }
+    }
+}
+
+impl Default for Segmentation {
+    /// Stretches of at least 4 observations: an outlier or two are no level.
+    fn default() -> Self {
+        Self::new(NonZeroUsize::MIN.saturating_add(3))
+    }
+}
+
+/// A stretch of constant mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Segment {
+    /// The index of its first observation, from 0.
+    pub start: usize,
+    /// The index behind its last observation.
+    pub end: usize,
+    /// The mean of its observations.
+    pub mean: f64,
+}
+
+/// A change of level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Change {
+    /// The index of the first observation of the new level.
+    pub at: usize,
+    /// The mean of the stretch before.
+    pub before: f64,
+    /// The mean of the stretch after.
+    pub after: f64,
+    /// Whether the two stretches together show a change anywhere ([`cusum_test`](super::cusum_test)). That the place
+    /// was picked is accounted for; that the stretches themselves were picked is not, so that p is somewhat too
+    /// small. `None` where the two have fewer than [`LEAST`] observations.
+    pub test: Option<Test>,
+}
+
+/// The stretches of a series.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Segments {
+    /// The stretches, in order, without gaps: at least one.
+    pub segments: Vec<Segment>,
+    /// What lies between them: one fewer.
+    pub changes: Vec<Change>,
+    /// The standard deviation that the noise was taken to have.
+    pub noise: f64,
+    /// What each change had to save, in variances of the noise.
+    pub penalty: f64,
+}
+
+/// The stretches of constant mean with the least sum of squares and penalties: the optimum that PELT finds (Killick,
+/// Fearnhead and Eckley 2012), found by functional pruning instead (Maidstone, Hocking, Rigaill and Fearnhead 2017),
+/// since PELT takes n^2 steps where nothing changes. Some O(n log n).
+///
+/// The noise is taken from the median step between neighbours, over 0.6745 sqrt(2); where more than half of the
+/// steps are 0, from the mean square of the steps. A series without any spread is one stretch.
+///
+/// Read it with care [simulated, 4,000 series each]: of 12, 26, 52 and 500 independent observations without a change,
+/// 7.6, 6.2, 2.9 and 0.1 % show one, and 3.4, 3.4, 1.5 and 0 % one whose own test says so at 5 %. Where each observation
+/// resembles the last, far more do (correlation 0.4: 26, 41, 51 and 77 %), and a steady trend comes out as a
+/// staircase. Counts have a spread that grows with their level: give their square roots.
+///
+/// ```
+/// use measure_core::{Seed, Series, trend};
+/// let weeks = Series::new(vec![4.0, 6.0, 5.0, 4.0, 5.0, 6.0, 11.0, 12.0, 10.0, 11.0, 12.0, 11.0])?;
+/// let found = trend::segments(&weeks, trend::Segmentation::default(), Seed::new(1))?;
+/// assert_eq!(found.changes.len(), 1);
+/// assert_eq!((found.changes[0].at, found.changes[0].before), (6, 5.0));
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`NotEnough::TooFew`] below [`LEAST`] observations.
+pub fn segments(series: &Series, segmentation: Segmentation, seed: Seed) -> Result<Segments, NotEnough> {
+    NotEnough::unless(series.n(), LEAST, "observations")?;
+    let values = series.values();
+    let noise = noise(values);
+    let penalty = segmentation.penalty.unwrap_or_else(|| 3.0 * libm::log(float(values.len())));
+    // Without noise there is nothing to change.
+    let starts = if noise > 0.0 {
+        optimum(&Costs::of(values, median(values), noise), segmentation.shortest.get(), penalty)
+    } else {
+        vec![0]
+    };
+    let ends = starts.iter().copied().skip(1).chain([values.len()]);
+    let segments: Vec<Segment> = starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| Segment { start: *start, end, mean: mean(values.get(*start..end).unwrap_or(&[])) })
+        .collect();
+    let changes = segments
+        .iter()
+        .zip(segments.iter().skip(1))
+        .map(|(before, after)| Change {
+            at: after.start,
+            before: before.mean,
+            after: after.mean,
+            test: cusum_of(values.get(before.start..after.end).unwrap_or(&[]), PERMUTATIONS, seed)
+                .map(|(_, test)| test),
+        })
+        .collect();
+    Ok(Segments { segments, changes, noise, penalty })
+}
+
+/// The spread of the noise, from steps between neighbours: a change of level is in one of them only.
+fn noise(values: &[f64]) -> f64 {
+    let steps: Vec<f64> = values.iter().zip(values.iter().skip(1)).map(|(from, to)| (to - from).abs()).collect();
+    let largest = steps.iter().copied().fold(0.0, f64::max);
+    let median = median(&steps);
+    if largest == 0.0 {
+        0.0
+    } else if median > 0.0 {
+        median / (0.674_489_750_196_081_7 * std::f64::consts::SQRT_2)
+    } else {
+        let squares: f64 = steps.iter().map(|step| (step / largest) * (step / largest)).sum();
+        (squares / float(steps.len()) / 2.0).sqrt() * largest
+    }
+}
+
+/// The mean, around the first value: a sum of 1e300s would overflow.
+pub(super) fn mean(values: &[f64]) -> f64 {
+    let first = values.first().copied().unwrap_or(0.0);
+    let n = float(values.len().max(1));
+    first + values.iter().map(|value| (value - first) / n).sum::<f64>()
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn found(values: &[f64]) -> Segments {
+        segments(&Series::new(values.to_vec()).unwrap(), Segmentation::default(), Seed::new(1)).unwrap()
+    }
+
+    #[test]
+    fn a_constant_series_is_one_stretch() {
+        let flat = found(&[3.0; 20]);
+        assert_eq!(flat.segments, [Segment { start: 0, end: 20, mean: 3.0 }]);
+        assert!(flat.changes.is_empty());
+        assert_eq!(flat.noise, 0.0);
+    }
+
+    #[test]
+    fn two_levels_have_one_change() {
+        let mut chance = Seed::new(5).generator();
+        let values: Vec<f64> = (0..200).map(|x| if x < 120 { 0.0 } else { 3.0 } + chance.unit()).collect();
+        let two = found(&values);
+        assert_eq!(two.changes.len(), 1);
+        assert_eq!(two.changes[0].at, 120);
+        assert!(two.changes[0].test.unwrap().p_value().get() <= 0.001);
+        assert_eq!(two.segments.iter().map(|segment| segment.end - segment.start).sum::<usize>(), 200);
+    }
+
+    #[test]
+    fn steps_of_zero_leave_the_noise_to_the_others() {
+        let mut rare = vec![0.0; 40];
+        rare[10] = 1.0;
+        rare[30] = 1.0;
+        assert!(found(&rare).changes.is_empty());
+        let level: Vec<f64> = (0..40).map(|x| if x < 20 { 0.0 } else { 50.0 }).collect();
+        assert_eq!(found(&level).changes.iter().map(|change| change.at).collect::<Vec<_>>(), [20]);
+    }
+
+    #[test]
+    fn extremes_stay_finite() {
+        for values in [[1e300, -1e300].repeat(8), vec![5e-324, 0.0, 1e-323, 0.0, 0.0, 5e-324, 0.0, 5e-324]] {
+            let found = found(&values);
+            assert!(found.noise.is_finite() && found.segments.iter().all(|segment| segment.mean.is_finite()));
+        }
+        let mut spike = vec![1.0, 2.0, 1.0, 2.0, 1.5, 1.0, 2.0, 1.0, 1.5, 2.0];
+        spike.push(1e300);
+        assert!(found(&spike).segments.iter().all(|segment| segment.mean.is_finite()));
+    }
+
+    #[test]
+    fn a_penalty_is_not_negative() {
+        for penalty in [-1.0, f64::NAN, f64::INFINITY] {
+            assert!(Segmentation::default().with_penalty(penalty).is_err());
+        }
+    }
+}
