@@ -15,6 +15,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod ranks;
 mod rate;
 mod simulate;
 mod trend;

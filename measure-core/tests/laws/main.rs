@@ -14,5 +14,6 @@
 )]
 
 mod proportion;
+mod ranks;
 mod strategies;
 mod trend;

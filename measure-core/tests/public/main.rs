@@ -14,4 +14,5 @@
 )]
 
 mod proportion;
+mod ranks;
 mod trend;

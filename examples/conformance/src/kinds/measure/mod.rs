@@ -16,6 +16,7 @@ use crate::report::Section;
 mod bootstrap;
 mod calibration;
 mod proportion;
+mod ranks;
 mod survival;
 mod trend;
 
@@ -52,6 +53,11 @@ const READERS: &[(&str, Reader)] = &[
     ("cumulative_hazard", survival::hazards),
     ("logrank", survival::log_ranks),
     ("logrank_groups", survival::log_ranks_among),
+    ("two_sample", ranks::two_sample),
+    ("mann_whitney", ranks::mann_whitney_tests),
+    ("brunner_munzel", ranks::brunner_munzel_tests),
+    ("dominance", ranks::dominance),
+    ("hodges_lehmann", ranks::shifts),
     ("trend", trend::trend),
     ("segments", trend::segments),
 ];
