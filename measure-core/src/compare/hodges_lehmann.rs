@@ -30,7 +30,7 @@ use crate::special::normal_quantile;
 /// let before = Sample::new(vec![41.0, 63.0, 72.0, 48.0, 55.0, 90.0])?;
 /// let after = Sample::new(vec![33.0, 29.0, 51.0, 40.0, 36.0])?;
 /// let shift = compare::hodges_lehmann(&before, &after, Level::P95)?;
-/// assert_eq!(format!("{shift}"), "22 [4 to 43 (95 %)], n = 11, exact ranks");
+/// assert_eq!(format!("{shift}"), "21.5 [4 to 50 (95 %)], n = 11, exact ranks");
 /// # Ok::<(), measure_core::Error>(())
 /// ```
 ///
