@@ -5,7 +5,7 @@ use crate::sample::{Sample, float};
 
 /// How a quantile is read off n ascending observations: the numbers are those of Hyndman and Fan (1996), as in R's
 /// `quantile(type = )`; the names in brackets are numpy's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum QuantileRule {

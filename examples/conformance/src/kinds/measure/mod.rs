@@ -15,6 +15,8 @@ use crate::report::Section;
 
 mod bootstrap;
 mod calibration;
+mod descriptive;
+mod inequality;
 mod proportion;
 mod ranks;
 mod survival;
@@ -37,6 +39,12 @@ type Reader = fn(&Cases) -> Result<Vec<Section>, Fault>;
 
 /// Every name that a file may have.
 const READERS: &[(&str, Reader)] = &[
+    ("inequality", inequality::inequality),
+    ("sketch", descriptive::sketches),
+    ("describe", descriptive::describe),
+    ("quantile_interval", descriptive::intervals),
+    ("weighted_quantile", descriptive::weighted),
+    ("quantile", descriptive::quantiles),
     ("bootstrap_blocks", bootstrap::blocks),
     ("bootstrap_jackknife", bootstrap::jackknife),
     ("bootstrap_ends", bootstrap::ends),
