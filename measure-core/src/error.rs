@@ -248,6 +248,31 @@ pub enum Error {
         /// The index of the first, from 0.
         index: usize,
     },
+    /// A cluster that cannot be computed with.
+    #[error(
+        "cluster with numerator `{numerator}` and denominator `{denominator}`: each must be 0 or within 1e-100 and \
+         1e100 in magnitude, and the denominator not below 0"
+    )]
+    ClusterOutOfRange {
+        /// The numerator given; may be NaN.
+        numerator: f64,
+        /// The denominator given; may be NaN.
+        denominator: f64,
+    },
+    /// More clusters than the population has.
+    #[error("{clusters} clusters are more than the population of {population}")]
+    ClustersExceedPopulation {
+        /// Clusters.
+        clusters: u64,
+        /// The population.
+        population: u64,
+    },
+    /// A cap that is not finite.
+    #[error("cap `{given}` is not finite")]
+    CapOutOfRange {
+        /// The number given; may be NaN.
+        given: f64,
+    },
     /// A claimed rate that is negative, not finite, or too large to be computed with.
     #[error("a claimed rate of `{given}` is not at least 0, with at most 1e19 events expected")]
     RateOutOfRange {

@@ -28,6 +28,7 @@ pub(crate) use normal::{normal_cdf, normal_quantile, normal_sf};
 pub(crate) use quantile::{Tail, beta_quantile, gamma_quantile};
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use student::{student_quantile, student_sf};
+pub(crate) use twofold::Twofold;
 
 #[cfg(test)]
 mod golden;

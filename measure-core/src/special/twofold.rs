@@ -5,57 +5,57 @@ use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
 
 /// An unevaluated sum of two floats, the second at most half a unit in the last place of the first: some 31 digits
 /// (Dekker 1971; Hida, Li and Bailey 2001).
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Twofold {
-    pub(super) high: f64,
-    pub(super) low: f64,
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Twofold {
+    pub(crate) high: f64,
+    pub(crate) low: f64,
 }
 
 impl Twofold {
-    pub(super) const fn of(value: f64) -> Self {
+    pub(crate) const fn of(value: f64) -> Self {
         Self { high: value, low: 0.0 }
     }
 
     /// `a + b` without error (Knuth).
-    pub(super) const fn sum(a: f64, b: f64) -> Self {
+    pub(crate) const fn sum(a: f64, b: f64) -> Self {
         let high = a + b;
         let virtual_b = high - a;
         Self { high, low: (a - (high - virtual_b)) + (b - virtual_b) }
     }
 
     /// `a b` without error.
-    pub(super) fn product(a: f64, b: f64) -> Self {
+    pub(crate) fn product(a: f64, b: f64) -> Self {
         let high = a * b;
         Self { high, low: libm::fma(a, b, -high) }
     }
 
     /// The nearest float.
-    pub(super) const fn round(self) -> f64 {
+    pub(crate) const fn round(self) -> f64 {
         self.high + self.low
     }
 
-    pub(super) const fn minus(self, other: Self) -> Self {
+    pub(crate) const fn minus(self, other: Self) -> Self {
         self.plus(Self { high: -other.high, low: -other.low })
     }
 
-    pub(super) const fn plus(self, other: Self) -> Self {
+    pub(crate) const fn plus(self, other: Self) -> Self {
         let sum = Self::sum(self.high, other.high);
         Self::normal(sum.high, sum.low + (self.low + other.low))
     }
 
-    pub(super) fn times(self, other: Self) -> Self {
+    pub(crate) fn times(self, other: Self) -> Self {
         let product = Self::product(self.high, other.high);
         Self::normal(product.high, product.low + (self.high * other.low + self.low * other.high))
     }
 
-    pub(super) fn over(self, other: Self) -> Self {
+    pub(crate) fn over(self, other: Self) -> Self {
         let quotient = self.high / other.high;
         let rest = self.minus(other.times(Self::of(quotient)));
         Self::normal(quotient, rest.high / other.high)
     }
 
     /// For at least 0.
-    pub(super) fn sqrt(self) -> Self {
+    pub(crate) fn sqrt(self) -> Self {
         if self.high <= 0.0 {
             return Self::of(0.0);
         }
@@ -65,7 +65,7 @@ impl Twofold {
     }
 
     /// The natural logarithm of a number above 0, to some 17 digits.
-    pub(super) fn ln(self) -> Self {
+    pub(crate) fn ln(self) -> Self {
         const LN_2_REST: f64 = 2.319_046_813_846_299_6e-17;
         let (mut fraction, mut exponent) = libm::frexp(self.high);
         if fraction < FRAC_1_SQRT_2 {
@@ -82,7 +82,7 @@ impl Twofold {
     }
 
     /// `exp`, rounded about once.
-    pub(super) fn exp(self) -> f64 {
+    pub(crate) fn exp(self) -> f64 {
         let power = libm::exp(self.high);
         power + power * self.low
     }
@@ -94,7 +94,7 @@ impl Twofold {
 }
 
 /// `atanh(r) / r - 1` by its series, for a `square = r^2` of at most 0.03, where its terms fall below rounding.
-pub(super) fn atanh_rest(square: f64) -> f64 {
+pub(crate) fn atanh_rest(square: f64) -> f64 {
     const TERMS: [f64; 10] = [
         1.0 / 3.0,
         1.0 / 5.0,
@@ -111,7 +111,7 @@ pub(super) fn atanh_rest(square: f64) -> f64 {
 }
 
 /// `coefficients[0] + coefficients[1] x + ...`
-pub(super) fn polynomial(coefficients: &[f64], x: f64) -> f64 {
+pub(crate) fn polynomial(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 

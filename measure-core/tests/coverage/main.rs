@@ -15,6 +15,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod clustered;
 mod ranks;
 mod rate;
 mod simulate;
