@@ -9,7 +9,7 @@ use crate::probability::{Level, Probability};
 use crate::proportion::count;
 use crate::special::{student_quantile, student_sf};
 
-/// Compares two rates by quasi-Poisson (Wedderburn 1974; McCullagh and Nelder 1989, section 6.2): the variance of a
+/// Compares two rates by quasi-Poisson (Wedderburn 1974): the variance of a
 /// count is its mean times the dispersion pooled over both series, and the logarithm of the ratio over its standard
 /// error has Student's t with as many degrees of freedom as the dispersion. As R's `glm` with the family
 /// `quasipoisson` has it: a dispersion below 1 is used as it is.

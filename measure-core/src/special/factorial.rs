@@ -10,6 +10,7 @@ use crate::proportion::count;
 const FEW: u64 = 256;
 
 /// `ln(n! / (k! (n - k)!))`; minus infinity for `k > n`.
+#[allow(dead_code, reason = "for whoever counts arrangements next")]
 pub(crate) fn ln_choose(n: u64, k: u64) -> f64 {
     let Some(others) = n.checked_sub(k) else {
         return f64::NEG_INFINITY;
@@ -31,6 +32,7 @@ pub(crate) fn ln_choose(n: u64, k: u64) -> f64 {
 }
 
 /// `ln(total / part)` where `total = part + other`, also where the two are nearly the same.
+#[allow(dead_code, reason = "for whoever counts arrangements next")]
 fn ln_ratio(total: f64, part: f64, other: f64) -> f64 {
     if other < part { libm::log1p(other / part) } else { libm::log(total / part) }
 }
