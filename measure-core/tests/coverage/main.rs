@@ -15,8 +15,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod calibration;
 mod clustered;
 mod ranks;
 mod rate;
 mod simulate;
+mod survival;
 mod trend;

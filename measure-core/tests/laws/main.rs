@@ -13,7 +13,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod calibration;
 mod proportion;
 mod ranks;
 mod strategies;
+mod survival;
 mod trend;

@@ -13,6 +13,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod calibration;
 mod proportion;
 mod ranks;
+mod survival;
 mod trend;
