@@ -18,8 +18,8 @@ use crate::special::{normal_quantile, student_quantile, student_sf};
 /// Munzel 2000; DeLong) and Student's t with Satterthwaite's degrees of freedom. So it lies within `[0, 1]`. It has a
 /// width also when all of `x` are above all of `y`, where that variance is 0: it is never taken as smaller than a
 /// weighted mean with Hanley and `McNeil`'s (1982, in the form of Newcombe 2006, method 5), which has the weight of 2
-/// observations against the smaller sample's. By simulation a 95 % interval covers 93 to 99 % from 8 observations in
-/// each sample on. It covers less when 8 are much more spread than 40 others (87 %).
+/// observations against the smaller sample's. By simulation a 95 % interval covers 92 % or more, mostly 95 to 98, from 8
+/// observations in each sample on; less when 8 are much more spread than 40 others (87 %).
 ///
 /// `O(n + m)`.
 ///
