@@ -2,7 +2,7 @@
 
 use super::differences::Differences;
 use super::mann_whitney::is_exact;
-use super::null_distribution::NullDistribution;
+use super::null_distribution::quantile;
 use super::pairs::{EACH, Pairs, real, ties_within, variance_of_u, wide};
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::interval::Interval;
@@ -58,7 +58,7 @@ pub fn hodges_lehmann(x: &Sample, y: &Sample, level: Level) -> Result<Estimate, 
 /// what lies outside.
 fn exact_rank(pairs: Pairs, level: Level) -> Option<u128> {
     let side = level.outside() / 2.0;
-    let rank = NullDistribution::new(pairs.n, pairs.m, u128::MAX)?.quantile(side - slack(side));
+    let rank = quantile(pairs.n, pairs.m, side - slack(side))?;
     // A rank of 0 would do if the least arrangement had no more than the probability of a side; then 1 is exact.
     if rank == 0 { (least_tail(pairs.n, pairs.m) <= side + slack(side)).then_some(1) } else { Some(rank) }
 }

@@ -1,6 +1,6 @@
 //! Mann and Whitney's U: whether one of two samples tends to be larger, by ranks alone.
 
-use super::null_distribution::NullDistribution;
+use super::null_distribution::at_most;
 use super::pairs::Pairs;
 use crate::error::Error;
 use crate::estimate::NotEnough;
@@ -81,16 +81,11 @@ fn exact(pairs: Pairs, alternative: Alternative) -> Option<Test> {
     let mirrored = pairs.pairs().saturating_sub(u);
     // P(U >= u) = P(U <= n m - u).
     let p_value = match alternative {
-        Alternative::TwoSided => 2.0 * at_most(pairs, u.min(mirrored))?,
-        Alternative::Less => at_most(pairs, u)?,
-        Alternative::Greater => at_most(pairs, mirrored)?,
+        Alternative::TwoSided => 2.0 * at_most(pairs.n, pairs.m, u.min(mirrored))?,
+        Alternative::Less => at_most(pairs.n, pairs.m, u)?,
+        Alternative::Greater => at_most(pairs.n, pairs.m, mirrored)?,
     };
     Some(test(pairs, p_value, alternative, TestMethod::MannWhitneyExact))
-}
-
-fn at_most(pairs: Pairs, u: u128) -> Option<f64> {
-    let nearer = u.min(pairs.pairs().saturating_sub(u));
-    Some(NullDistribution::new(pairs.n, pairs.m, nearer)?.at_most(u))
 }
 
 fn normal(pairs: Pairs, alternative: Alternative) -> Test {
