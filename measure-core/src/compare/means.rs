@@ -65,7 +65,9 @@ impl Welch {
         let fewest = x.len().min(y.len());
         NotEnough::unless(u64::try_from(fewest).unwrap_or(u64::MAX), 2, EACH)?;
         let n = u64::try_from(x.len().saturating_add(y.len())).unwrap_or(u64::MAX);
-        let (x, y) = (Moments::of(x), Moments::of(y));
+        // Counted from one of them, so that an offset they share costs no digits of the difference.
+        let centre = x.get(x.len() / 2).copied().unwrap_or(0.0);
+        let (x, y) = (Moments::from(centre, x), Moments::from(centre, y));
         let larger = x.error.max(y.error);
         if larger <= 0.0 {
             return Err(NotEnough::NoSpread { n });
@@ -118,14 +120,15 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    pub(super) fn of(values: &[f64]) -> Self {
+    /// With the mean counted from `centre`.
+    pub(super) fn from(centre: f64, values: &[f64]) -> Self {
         let (n, freedom) = (float(values.len()), float(values.len().saturating_sub(1)));
+        let most = |from: f64| values.iter().fold(0.0, |most: f64, value| most.max((value - centre - from).abs()));
         // Divided before they are summed, so that many large values stay in range: by a power of 2, exactly.
-        let scale = power_of_two(values.iter().fold(0.0, |most: f64, value| most.max(value.abs())));
-        let mean = sum(values.iter().map(|value| value / scale)) / n * scale;
-        let most = values.iter().fold(0.0, |most: f64, value| most.max((value - mean).abs()));
-        let scale = power_of_two(most);
-        let off = |value: &f64| (value - mean) / scale;
+        let scale = power_of_two(most(0.0));
+        let mean = sum(values.iter().map(|value| (value - centre) / scale)) / n * scale;
+        let scale = power_of_two(most(mean));
+        let off = |value: &f64| (value - centre - mean) / scale;
         // The mean is rounded: what that adds to the squares is taken off again.
         let rest = sum(values.iter().map(off));
         let squares = sum(values.iter().map(|value| off(value) * off(value))) - rest * rest / n;
@@ -219,7 +222,8 @@ mod tests {
         let x: Vec<f64> = (0..1_000).map(|i| 1e9 + f64::from(i % 7)).collect();
         let exact: f64 = (0..1_000).map(|i| f64::from(i % 7)).sum::<f64>() / 1_000.0;
         let squares: f64 = (0..1_000).map(|i| (f64::from(i % 7) - exact).powi(2)).sum();
-        let moments = Moments::of(&x);
+        let moments = Moments::from(x[0], &x);
+        assert!((moments.mean - exact).abs() < 1e-14);
         assert!((moments.deviation / (squares / 999.0).sqrt() - 1.0).abs() < 1e-13);
     }
 }

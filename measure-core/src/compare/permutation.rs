@@ -136,11 +136,13 @@ pub fn permutation_test_of(
 /// Of observations that are small, ascending, and enough for the statistic.
 fn of_ascending(statistic: Statistic, values: &[f64]) -> f64 {
     match statistic {
-        Statistic::Mean => Moments::of(values).mean,
+        Statistic::Mean => Moments::from(0.0, values).mean,
         Statistic::Median => interpolated(values, 0.5).unwrap_or(0.0),
         Statistic::Quantile(at) => interpolated(values, at.get()).unwrap_or(0.0),
-        Statistic::TrimmedMean(trim) => Moments::of(values.get(trim.kept(values.len())).unwrap_or_default()).mean,
-        Statistic::StandardDeviation => Moments::of(values).deviation,
+        Statistic::TrimmedMean(trim) => {
+            Moments::from(0.0, values.get(trim.kept(values.len())).unwrap_or_default()).mean
+        }
+        Statistic::StandardDeviation => Moments::from(0.0, values).deviation,
     }
 }
 

@@ -17,6 +17,7 @@
 
 mod calibration;
 mod clustered;
+mod compare;
 mod ranks;
 mod rate;
 mod simulate;

@@ -14,6 +14,7 @@
 )]
 
 mod calibration;
+mod compare;
 mod proportion;
 mod ranks;
 mod survival;

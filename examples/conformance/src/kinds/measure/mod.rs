@@ -15,6 +15,7 @@ use crate::report::Section;
 
 mod bootstrap;
 mod calibration;
+mod compare;
 mod descriptive;
 mod inequality;
 mod proportion;
@@ -50,6 +51,12 @@ const READERS: &[(&str, Reader)] = &[
     ("bootstrap_ends", bootstrap::ends),
     ("bootstrap_block_draws", bootstrap::draws),
     ("bootstrap_draws", bootstrap::draws),
+    ("welch", compare::means),
+    ("geometric_mean_ratio", compare::geometric_means),
+    ("sameness_by_means", compare::sameness_by_means),
+    ("sameness_by_ranks", compare::sameness_by_ranks),
+    ("permutation_test", compare::permutations),
+    ("kolmogorov_smirnov", compare::distributions),
     ("proportion", proportion::intervals),
     ("binomial", proportion::binomial),
     ("calibration", calibration::scores),

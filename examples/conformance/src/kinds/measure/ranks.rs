@@ -1,8 +1,8 @@
 //! Ranks of two samples: tests by scipy, exact tails by counting, shifts by R and by all differences.
 
 use measure_core::compare::{
-    brunner_munzel, cliffs_delta, common_language, hodges_lehmann, mann_whitney, mann_whitney_exact,
-    mann_whitney_normal,
+    brunner_munzel, cliffs_delta, common_language, hodges_lehmann, kolmogorov_smirnov, mann_whitney,
+    mann_whitney_exact, mann_whitney_normal,
 };
 use measure_core::{Alternative, Estimate, Interval, IntervalMethod, Level, NotEnough, Sample, Test, TestMethod};
 use serde::Deserialize;
@@ -25,6 +25,7 @@ struct TwoSample {
     p_exact: Option<f64>,
     hodges_lehmann: f64,
     cliffs_delta: f64,
+    ks_statistic: f64,
 }
 
 /// The cases handed over, made with scipy and numpy.
@@ -32,6 +33,7 @@ pub(super) fn two_sample(cases: &Cases) -> Result<Vec<Section>, Fault> {
     let mut tests = Section::new("Mann-Whitney");
     let mut shifts = Section::new("Hodges-Lehmann");
     let mut deltas = Section::new("Cliff's delta");
+    let mut distances = Section::new("Kolmogorov-Smirnov D");
     for (index, case) in cases.read::<TwoSample>()?.iter().enumerate() {
         let (x, y) = samples(cases, index, &case.x, &case.y)?;
         let id = format!("{} {index}", case.kind);
@@ -48,8 +50,10 @@ pub(super) fn two_sample(cases: &Cases) -> Result<Vec<Section>, Fault> {
         let shift = hodges_lehmann(&x, &y, Level::P90);
         shifts.within(&id, Some(case.hodges_lehmann), value(shift), STATISTIC, 1e-15);
         deltas.within(&id, Some(case.cliffs_delta), value(cliffs_delta(&x, &y, Level::P95)), STATISTIC, 1e-15);
+        let distance = statistic(kolmogorov_smirnov(&x, &y, Alternative::TwoSided));
+        distances.within(&id, Some(case.ks_statistic), distance, STATISTIC, 0.0);
     }
-    Ok(vec![tests, shifts, deltas])
+    Ok(vec![tests, shifts, deltas, distances])
 }
 
 /// A p-value for each alternative.
