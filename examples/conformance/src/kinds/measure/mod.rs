@@ -20,6 +20,7 @@ mod descriptive;
 mod inequality;
 mod proportion;
 mod ranks;
+mod sequential;
 mod survival;
 mod trend;
 
@@ -62,6 +63,15 @@ const READERS: &[(&str, Reader)] = &[
     ("calibration", calibration::scores),
     ("forecasts", calibration::judged),
     ("paired_forecasts", calibration::paired),
+    ("binomial_test", proportion::binomial_tests),
+    ("proportion_pair", proportion::pairs),
+    ("fisher_exact", proportion::fisher),
+    ("power_of_difference", proportion::powers_of_difference),
+    ("power_against_claim", proportion::powers_against_claim),
+    ("sequential_proportion", sequential::proportions),
+    ("sequential_comparison", sequential::comparisons),
+    ("sequential_mean", sequential::means),
+    ("sequential_normal_mean", sequential::normal_means),
     ("survival", survival::curves),
     ("survival_quantiles", survival::quantiles),
     ("restricted_mean", survival::restricted_means),
