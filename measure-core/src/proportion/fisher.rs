@@ -18,7 +18,8 @@ const LARGEST_VARIANCE: f64 = 1e10;
 /// `fisher.test` and scipy's `fisher_exact` have it. DIFFERS: tables within `10^-7`, relative, count as equally likely,
 /// as in R; scipy allows `10^-14`, and so now and then misses the mirror image of a symmetric table.
 ///
-/// Where the variance of the statistic is above `10^10` (from some 160 billion trials in both on) the p-value is that of the
+/// Where the variance of the statistic is above `10^10` (from some 160 billion trials in both on), or the trials of both
+/// do not fit 64 bits, the p-value is that of the
 /// pooled score test, and the method says so. Without trials in one of them it is 1.
 ///
 /// The test is conservative: its rate of false alarms is below the stated one, often by half, when counts are small.
@@ -47,12 +48,12 @@ fn test(x: Proportion, y: Proportion, alternative: Alternative, method: TestMeth
     let n = x.trials().saturating_add(y.trials());
     let answer = |p, method| Test::of(count(x.successes()), Probability::clamped(p), alternative, method, n);
     let variance = variance(x, y);
-    let table = match x.merge(y) {
-        Ok(both) if variance <= LARGEST_VARIANCE => Table { x, y, both },
+    let (table, side) = match x.merge(y) {
+        Ok(both) if variance <= LARGEST_VARIANCE => Table { x, y, both }.smallest_first(alternative),
         _ => return answer(pooled_score(x, y, variance, alternative), TestMethod::PooledScore),
     };
-    let here = x.successes();
-    let (exact, as_extreme) = match alternative {
+    let here = table.x.successes();
+    let (exact, as_extreme) = match side {
         Alternative::Less => (table.at_most(here), table.mass(here)),
         Alternative::Greater => (table.at_least(here), table.mass(here)),
         Alternative::TwoSided => table.two_sided(),
@@ -91,6 +92,25 @@ struct Table {
 }
 
 impl Table {
+    /// The same table with the smaller group and the rarer outcome first, so that its probabilities keep their digits
+    /// beside the greatest counts, and the alternative in its terms.
+    fn smallest_first(self, alternative: Alternative) -> (Self, Alternative) {
+        let (mut table, mut flipped) = (self, false);
+        if table.x.trials() > table.y.trials() {
+            (table.x, table.y, flipped) = (table.y, table.x, !flipped);
+        }
+        if table.both.successes() > table.both.failures() {
+            table = Self { x: table.x.swapped(), y: table.y.swapped(), both: table.both.swapped() };
+            flipped = !flipped;
+        }
+        let side = match alternative {
+            Alternative::Less if flipped => Alternative::Greater,
+            Alternative::Greater if flipped => Alternative::Less,
+            same => same,
+        };
+        (table, side)
+    }
+
     /// The fewest and the most successes of `x` that the margins allow.
     fn support(self) -> (u64, u64) {
         let good = self.both.successes();
@@ -146,18 +166,20 @@ impl Table {
 
     /// The sum from so many successes on, away from the mode, each term from the one before.
     fn outward(self, from: u64, up: bool) -> f64 {
-        let (n, m) = (count(self.x.trials()), count(self.y.trials()));
-        let (good, (least, most)) = (count(self.both.successes()), self.support());
-        let (mut at, mut left) = (count(from), if up { most.saturating_sub(from) } else { from.saturating_sub(least) });
+        let (least, most) = self.support();
+        let mut left = if up { most.saturating_sub(from) } else { from.saturating_sub(least) };
+        // The four cells: successes and failures of x, and of y. Exact, or so large that one more does not matter.
+        let elsewhere = self.both.successes().saturating_sub(from);
+        let mut cells =
+            [from, self.x.trials().saturating_sub(from), elsewhere, self.y.trials().saturating_sub(elsewhere)]
+                .map(count);
         let mut term = self.mass(from);
         let mut sum = term;
         while left > 0 && term > sum * f64::EPSILON / 16.0 {
-            let ratio = if up {
-                (n - at) / (at + 1.0) * ((good - at) / (m - good + at + 1.0))
-            } else {
-                at / (n - at + 1.0) * ((m - good + at) / (good - at + 1.0))
-            };
-            at += if up { 1.0 } else { -1.0 };
+            let [a, b, c, d] = cells;
+            let (ratio, step) =
+                if up { (b / (a + 1.0) * (c / (d + 1.0)), 1.0) } else { (a / (b + 1.0) * (d / (c + 1.0)), -1.0) };
+            cells = [a + step, b - step, c - step, d + step];
             left = left.saturating_sub(1);
             term *= ratio;
             sum += term;
@@ -243,6 +265,23 @@ mod tests {
         let (exact, score) = (at(72_000_000_000, 2.0), at(88_000_000_000, 2.0));
         assert_eq!((exact.method(), score.method()), (TestMethod::FisherMidP, TestMethod::PooledScore));
         assert!((exact.p_value().get() / score.p_value().get() - 1.0).abs() < 1e-4, "{exact} {score}");
+    }
+
+    #[test]
+    fn a_few_trials_beside_all_that_a_float_counts_are_a_binomial_sample() {
+        // 11 of 15 where nearly everyone's share is known: P(X >= 11), X ~ Binomial(15, 0.9388...), and its like.
+        let many = of(9_007_199_254_740_986, 9_593_912_123_575_053);
+        let share = Probability::new(many.estimate().unwrap()).unwrap();
+        for few in [of(11, 15), of(15, 15), of(0, 3)] {
+            for (side, want) in
+                [(Alternative::Less, few.tail_at_most(share)), (Alternative::Greater, few.tail_at_least(share))]
+            {
+                let opposite = if side == Alternative::Less { Alternative::Greater } else { Alternative::Less };
+                for got in [fisher_exact(few, many, side), fisher_exact(many, few, opposite)] {
+                    assert!((got.p_value().get() / want.get() - 1.0).abs() < 1e-9, "{few:?} {side:?}: {got} {want}");
+                }
+            }
+        }
     }
 
     #[test]

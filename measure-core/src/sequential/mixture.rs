@@ -2,7 +2,7 @@
 
 use crate::probability::Probability;
 use crate::proportion::{Proportion, count};
-use crate::special::{ln_beta, ln_beta_kernel};
+use crate::special::{incomplete_beta, ln_beta, ln_beta_kernel};
 
 use super::evidence::ln_mean;
 
@@ -11,8 +11,15 @@ use super::evidence::ln_mean;
 /// it where the expectation is far off.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Mixture {
-    /// Shapes of `Beta(a, b)`, and `ln B(a, b)`.
-    components: [(f64, f64, f64); 2],
+    components: [Component; 2],
+}
+
+/// `Beta(a, b)`, and `ln B(a, b)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Component {
+    a: f64,
+    b: f64,
+    ln_beta: f64,
 }
 
 impl Mixture {
@@ -23,8 +30,8 @@ impl Mixture {
         const LEAST: f64 = 1e-9;
         let success = expected.get().clamp(LEAST, 1.0 - LEAST);
         let rarer = success.min(1.0 - success);
-        let shapes = |a: f64, b: f64| (a, b, ln_beta(a, b));
-        Self { components: [shapes(0.5 * success / rarer, 0.5 * (1.0 - success) / rarer), shapes(0.5, 0.5)] }
+        let scaled = Component::new(0.5 * success / rarer, 0.5 * (1.0 - success) / rarer);
+        Self { components: [scaled, Component::new(0.5, 0.5)] }
     }
 
     /// The logarithm of the likelihood of what was seen, averaged over the mixture, relative to its likelihood under
@@ -33,20 +40,45 @@ impl Mixture {
         if seen.trials() == 0 {
             return 0.0;
         }
-        let [one, other] = self.components.map(|(a, b, ln_b)| {
-            let (successes, failures) = (count(seen.successes()), count(seen.failures()));
-            let (after_a, after_b) = (a + successes, b + failures);
-            if (p <= 0.0 && successes > 0.0) || (q <= 0.0 && failures > 0.0) {
-                f64::INFINITY
-            } else if p <= 0.0 || q <= 0.0 {
-                ln_beta(after_a, after_b) - ln_b
-            } else {
-                // p^a q^b / B(a, b) over p^(a+x) q^(b+n-x) / B(a+x, b+n-x).
-                let [ln_p, ln_q] = [(p, q), (q, p)].map(|(p, q)| if p < q { libm::log(p) } else { libm::log1p(-q) });
-                a * ln_p + b * ln_q - ln_b - ln_beta_kernel(after_a, after_b, p, q)
-            }
-        });
+        let [one, other] = self.components.map(|component| component.ln_evidence(seen, (p, q)));
         if one.is_finite() && other.is_finite() { ln_mean(one, other) } else { f64::INFINITY }
+    }
+
+    /// The same with each component cut to the probabilities above `p` (or below it), for `0 < p < 1`; `None` where what
+    /// was seen is so far on the other side that no float holds the part of the average that is left.
+    pub(super) fn ln_evidence_beyond(&self, seen: Proportion, p: f64, above: bool) -> Option<f64> {
+        if seen.trials() == 0 {
+            return Some(0.0);
+        }
+        let beyond = |(below, over): (f64, f64)| libm::log(if above { over } else { below });
+        let [one, other] = self.components.map(|component| {
+            let Component { a, b, .. } = component;
+            let (successes, failures) = (count(seen.successes()), count(seen.failures()));
+            let after = beyond(incomplete_beta(a + successes, b + failures, p));
+            component.ln_evidence(seen, (p, 1.0 - p)) + (after - beyond(incomplete_beta(a, b, p)))
+        });
+        Some(ln_mean(one, other)).filter(|_| one.is_finite() && other.is_finite())
+    }
+}
+
+impl Component {
+    fn new(a: f64, b: f64) -> Self {
+        Self { a, b, ln_beta: ln_beta(a, b) }
+    }
+
+    fn ln_evidence(self, seen: Proportion, (p, q): (f64, f64)) -> f64 {
+        let Self { a, b, ln_beta: before } = self;
+        let (successes, failures) = (count(seen.successes()), count(seen.failures()));
+        let (after_a, after_b) = (a + successes, b + failures);
+        if (p <= 0.0 && successes > 0.0) || (q <= 0.0 && failures > 0.0) {
+            f64::INFINITY
+        } else if p <= 0.0 || q <= 0.0 {
+            ln_beta(after_a, after_b) - before
+        } else {
+            // p^a q^b / B(a, b) over p^(a+x) q^(b+n-x) / B(a+x, b+n-x).
+            let [ln_p, ln_q] = [(p, q), (q, p)].map(|(p, q)| if p < q { libm::log(p) } else { libm::log1p(-q) });
+            a * ln_p + b * ln_q - before - ln_beta_kernel(after_a, after_b, p, q)
+        }
     }
 }
 
@@ -61,7 +93,7 @@ mod tests {
         for (expected, p) in [(0.5, 0.3), (0.01, 0.02), (0.999, 0.9), (0.2, 1e-6)] {
             let mixture = Mixture::around(Probability::new(expected).unwrap());
             for (successes, failures) in [(0, 1), (1, 0), (3, 7), (0, 50), (12, 400)] {
-                let parts = mixture.components.map(|(a, b, _)| {
+                let parts = mixture.components.map(|Component { a, b, .. }| {
                     let mut ln = 0.0;
                     for x in 0..successes {
                         ln += ((a + x as f64) / (a + b + x as f64) / p).ln();
@@ -88,6 +120,29 @@ mod tests {
                 .map(|seen| (mixture.ln_evidence(seen, (p, 1.0 - p)) + seen.ln_mass(claim).unwrap()).exp())
                 .sum();
             assert!((mean - 1.0).abs() < 1e-12, "{expected} {p} {trials}: {mean}");
+        }
+    }
+
+    #[test]
+    fn one_way_the_mean_of_the_evidence_is_one_at_the_claim_and_below_one_on_its_near_side() {
+        for (claim, trials) in [(0.5, 40), (0.03, 60), (0.9, 12)] {
+            let mixture = Mixture::around(Probability::new(claim).unwrap());
+            for above in [true, false] {
+                let mean = |truth: f64| -> f64 {
+                    (0..=trials)
+                        .map(|k| Proportion::new(k, trials).unwrap())
+                        .map(|seen| {
+                            let evidence = mixture.ln_evidence_beyond(seen, claim, above).unwrap();
+                            (evidence + seen.ln_mass(Probability::new(truth).unwrap()).unwrap()).exp()
+                        })
+                        .sum()
+                };
+                assert!((mean(claim) - 1.0).abs() < 1e-12, "{claim} {above}: {}", mean(claim));
+                for part in [0.2, 0.7, 0.99] {
+                    let truth = if above { claim * part } else { 1.0 - (1.0 - claim) * part };
+                    assert!(mean(truth) < 1.0, "{claim} {truth} {above}: {}", mean(truth));
+                }
+            }
         }
     }
 

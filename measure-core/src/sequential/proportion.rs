@@ -12,12 +12,12 @@ use crate::proportion::{Proportion, count};
 
 /// Is the probability of a success the claimed one? May be asked after every trial.
 ///
-/// The e-value is the likelihood of what was seen, averaged over a mixture of two beta distributions, over its greatest
-/// likelihood under the claim: the beta-binomial mixture martingale (Robbins 1970) for [`Alternative::TwoSided`]. One
-/// way, "at most the claim" (or "at least") is the null hypothesis, and the e-value is that of its member nearest to
-/// what was seen, so that it holds against all of them (Wasserman, Ramdas and Balakrishnan 2020). The mixture is even,
-/// between the distribution of the claim as its mean that is worth half a success (or half a failure, whichever is
-/// rarer) and `Beta(1/2, 1/2)`.
+/// The e-value is the likelihood of what was seen, averaged over a mixture of beta distributions, over its likelihood
+/// under the claim: the beta-binomial mixture martingale (Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon 2021). One
+/// way, each distribution is cut to the probabilities beyond the claim, and the null hypothesis is "at most the claim"
+/// (or "at least"): under a probability on that side the mean of the e-value is below 1. The mixture is even, between the
+/// distribution with the claim as its mean that is worth half a success (or half a failure, whichever is rarer) and
+/// `Beta(1/2, 1/2)`: the one finds small departures of small rates soon, the other large ones.
 ///
 /// Only the counts matter to the e-value: a batch that is observed at once leaves the same as if it had been observed
 /// one by one and looked at only at its end. The p-value and the verdict remember the strongest evidence of all looks.
@@ -119,8 +119,8 @@ impl SequentialProportion {
     /// holds the true probability with probability `level` at least.
     ///
     /// It is the interval of this look, of all probabilities against which the evidence is below `1 / (1 - level)`;
-    /// intersecting those of several looks is valid too, but may leave nothing. The claim is outside of it just when
-    /// the e-value now is enough for a verdict.
+    /// intersecting those of several looks is valid too, but may leave nothing. The claim is outside of it just when the
+    /// two-sided e-value now is enough for a verdict; a verdict of one way may come somewhat sooner.
     ///
     /// # Errors
     /// [`NotEnough`] without trials.
@@ -137,15 +137,14 @@ impl SequentialProportion {
 
     /// The logarithm of the e-value of these counts.
     fn ln_e_value_of(&self, seen: Proportion) -> f64 {
-        let claim = (self.claim.get(), 1.0 - self.claim.get());
-        let allowed = seen.estimate().is_some_and(|share| match self.alternative {
-            Alternative::TwoSided => false,
-            Alternative::Greater => share < self.claim.get(),
-            Alternative::Less => share > self.claim.get(),
-        });
-        // The member of the null hypothesis that explains the counts best.
-        let nearest = if allowed { shares(seen) } else { claim };
-        Mixture::around(self.claim).ln_evidence(seen, nearest)
+        let (mixture, claim) = (Mixture::around(self.claim), self.claim.get());
+        match self.alternative {
+            Alternative::TwoSided => mixture.ln_evidence(seen, (claim, 1.0 - claim)),
+            side => mixture
+                .ln_evidence_beyond(seen, claim, side == Alternative::Greater)
+                // So far on the side of the claim that it is none: what holds against the best of that side.
+                .unwrap_or_else(|| mixture.ln_evidence(seen, shares(seen)).min(0.0)),
+        }
     }
 
     fn peak(&self) -> Peak {

@@ -18,8 +18,10 @@
 mod calibration;
 mod clustered;
 mod compare;
+mod proportion;
 mod ranks;
 mod rate;
+mod sequential;
 mod simulate;
 mod survival;
 mod trend;

@@ -30,6 +30,26 @@ def ln_likelihood(k, n, p):
     return out
 
 
+def one_way(claim, k, n, alternative):
+    """The logarithm of the likelihood ratio averaged over what lies beyond the claim, by quadrature."""
+    p = mpf(claim)
+    ends = (p, 1) if alternative == "greater" else (0, p)
+    # Broken at the greatest likelihood and around it, so that the quadrature sees the peak.
+    share, spread = mpf(k) / n, mpmath.sqrt(mpf(k + 1) * (n - k + 1)) / mpf(n + 2) ** mpf("1.5")
+    inner = [share + spread * i for i in (-30, -10, -3, 0, 3, 10, 30)]
+    breaks = [ends[0], *sorted(x for x in inner if ends[0] < x < ends[1]), ends[1]]
+    against = ln_likelihood(k, n, p)
+    total = mpf(0)
+    for a, b in shapes(claim):
+        # As functions of x = sin^2 t, since the densities are infinite at the ends.
+        at = [mpmath.asin(mpmath.sqrt(x)) for x in breaks]
+        density = lambda t: 2 * mpmath.sin(t) ** (2 * a - 1) * mpmath.cos(t) ** (2 * b - 1)
+        ratio = lambda t: mpmath.exp(ln_likelihood(k, n, mpmath.sin(t) ** 2) - against) * density(t)
+        scale = mpmath.betainc(a, b, ends[0], ends[1])
+        total += mpmath.quad(ratio, at) / scale / 2
+    return mpmath.log(total)
+
+
 def bisect(inside, outside, refuted, steps=110):
     for _ in range(steps):
         middle = (inside + outside) / 2
@@ -47,8 +67,7 @@ def proportion_case(claim, alternative, level, batches):
     for successes, trials in batches:
         k, n = k + successes, n + trials
         share = mpf(k) / n
-        null = {"two-sided": claim_, "greater": min(claim_, share), "less": max(claim_, share)}[alternative]
-        now = ln_average(claim, k, n) - ln_likelihood(k, n, null)
+        now = ln_average(claim, k, n) - ln_likelihood(k, n, claim_) if alternative == "two-sided" else one_way(claim, k, n, alternative)
         peak = max(peak, now)
     average = ln_average(claim, k, n)
     refuted = lambda p: average - ln_likelihood(k, n, p) >= -mpmath.log(alpha)

@@ -17,6 +17,7 @@ mod calibration;
 mod compare;
 mod proportion;
 mod ranks;
+mod sequential;
 mod strategies;
 mod survival;
 mod trend;

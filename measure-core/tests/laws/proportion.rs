@@ -1,6 +1,11 @@
 //! Laws of proportions.
 
-use measure_core::{Error, Interval, Level, Method, Probability, Proportion, trials_to_detect, trials_without_failure};
+use measure_core::proportion::{
+    difference, fisher_exact, fisher_mid_p, power_of_difference, ratio, smallest_difference,
+};
+use measure_core::{
+    Alternative, Error, Interval, Level, Method, Probability, Proportion, trials_to_detect, trials_without_failure,
+};
 use proptest::prelude::*;
 
 use crate::strategies::levels;
@@ -166,5 +171,123 @@ fn clopper_pearson_covers_at_least_the_level_everywhere_and_the_others_on_averag
                 assert!((mean - level.get()).abs() < tolerance, "{method:?} {trials} {level}: {mean}");
             }
         }
+    }
+}
+
+fn sides() -> impl Strategy<Value = Alternative> {
+    prop::sample::select(vec![Alternative::TwoSided, Alternative::Less, Alternative::Greater])
+}
+
+fn opposite(side: Alternative) -> Alternative {
+    match side {
+        Alternative::Less => Alternative::Greater,
+        Alternative::Greater => Alternative::Less,
+        _ => Alternative::TwoSided,
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_interval_of_a_level_some_points_higher_is_wider_on_each_side_that_is_open(
+        proportion in proportions(), level in 0.05..0.9_f64, more in 0.01..0.09_f64,
+    ) {
+        for method in METHODS {
+            let of = |level| proportion.interval(method, Level::new(level).unwrap());
+            let (Some(inner), Some(outer)) = (of(level), of(level + more)) else { continue };
+            // Where the ends of the two are floats apart.
+            let apart = |end: f64| inner.width() * 1e-3 > end * 1e-14;
+            prop_assert!(outer.lower() < inner.lower() || inner.lower() == 0.0 || !apart(inner.lower()), "{method:?} {inner:?} {outer:?}");
+            prop_assert!(outer.upper() > inner.upper() || inner.upper() == 1.0 || !apart(inner.upper()), "{method:?} {inner:?} {outer:?}");
+        }
+    }
+
+    #[test]
+    fn swapping_success_and_failure_swaps_the_sides_of_a_binomial_test(
+        proportion in proportions(), p in probabilities(), side in sides(),
+    ) {
+        // So that 1 - p is exact.
+        let p = Probability::new((p.get() * 4_294_967_296.0).round() / 4_294_967_296.0)?;
+        for test in [Proportion::binomial_test, Proportion::binomial_test_mid_p] {
+            let here = test(proportion, p, side).p_value().get();
+            let there = test(proportion.swapped(), p.complement(), opposite(side)).p_value().get();
+            prop_assert!((here - there).abs() <= 1e-9 * here.max(there) + 1e-300, "{proportion:?} {p} {here} {there}");
+        }
+    }
+
+    #[test]
+    fn mid_p_is_at_most_the_exact_p_value_and_at_least_half_of_it(
+        proportion in proportions(), p in probabilities(), side in sides(), other in proportions(),
+    ) {
+        for (exact, mid) in [
+            (proportion.binomial_test(p, side), proportion.binomial_test_mid_p(p, side)),
+            (fisher_exact(proportion, other, side), fisher_mid_p(proportion, other, side)),
+        ] {
+            let (exact_p, mid_p) = (exact.p_value().get(), mid.p_value().get());
+            if exact.method() != mid.method() {
+                prop_assert!(mid_p <= exact_p && mid_p >= exact_p * (0.5 - 1e-9), "{exact} {mid}");
+            }
+        }
+    }
+
+    #[test]
+    fn swapping_the_groups_mirrors_their_difference_and_inverts_their_ratio(
+        x in proportions(), y in proportions(), level in levels(), side in sides(),
+    ) {
+        if let (Ok(d), Ok(e)) = (difference(x, y, level), difference(y, x, level)) {
+            prop_assert_eq!(d.value(), -e.value());
+            prop_assert!((d.interval().lower() + e.interval().upper()).abs() < 1e-12);
+            prop_assert!(d.interval().contains(d.value()) && d.interval().lower() >= -1.0 && d.interval().upper() <= 1.0);
+        }
+        if let (Ok(r), Ok(s)) = (ratio(x, y, level), ratio(y, x, level)) {
+            prop_assert!((r.value() * s.value() - 1.0).abs() < 1e-12 && r.method() == s.method());
+            prop_assert!((r.interval().lower() * s.interval().upper() - 1.0).abs() < 1e-12);
+            prop_assert!(r.interval().contains(r.value()) && r.interval().lower() > 0.0);
+        }
+        let (p, q) = (fisher_exact(x, y, side).p_value().get(), fisher_exact(y, x, opposite(side)).p_value().get());
+        prop_assert!((p - q).abs() <= 1e-9 * p.max(q) + 1e-300, "{x:?} {y:?} {p} {q}");
+    }
+
+    #[test]
+    fn intervals_of_a_pair_nest_with_the_level(x in proportions(), y in proportions(), a in levels(), b in levels()) {
+        let (low, high) = if a < b { (a, b) } else { (b, a) };
+        for of in [difference, ratio] {
+            if let (Ok(inner), Ok(outer)) = (of(x, y, low), of(x, y, high)) {
+                let (inner, outer) = (inner.interval(), outer.interval());
+                let rounding = 1e-12 * outer.width() + 1e-15;
+                prop_assert!(outer.lower() <= inner.lower() + rounding && inner.upper() <= outer.upper() + rounding);
+            }
+        }
+    }
+
+    #[test]
+    fn power_grows_with_the_trials_and_with_the_difference(
+        q in 0.001..0.999_f64, n in 1..100_000_u64, m in 1..100_000_u64, level in levels(), part in 0.0..1.0_f64,
+    ) {
+        let (q, end) = (Probability::new(q)?, if part < 0.5 { 0.0 } else { 1.0 });
+        let at = |part: f64| Probability::new(q.get() + (end - q.get()) * part).unwrap();
+        let power = |p, n, m| power_of_difference(p, q, n, m, level).get();
+        prop_assert!(power(at(part), n, n) <= power(at(part), 2 * n, 2 * n) + 1e-12);
+        // Unequal numbers shift the pooled variance with the difference, which may cost a little.
+        prop_assert!(power(at(0.4 * part), n, n) <= power(at(part), n, n) + 1e-3);
+        prop_assert!((0.0..=1.0).contains(&power(at(part), n, m)));
+    }
+
+    #[test]
+    fn the_smallest_difference_is_seen_and_nothing_smaller(
+        q in 0.001..0.999_f64, n in 1..100_000_u64, m in 1..100_000_u64, power in 0.5..0.99_f64,
+    ) {
+        let (q, power) = (Probability::new(q)?, Probability::new(power)?);
+        let seen = |p: f64| power_of_difference(Probability::new(p).unwrap(), q, n, m, Level::P95) >= power;
+        let nearest = smallest_difference(q, n, m, power, Level::P95);
+        if let Some(above) = nearest.above {
+            let nearer = q.get() + (above.get() - q.get()) * 0.999;
+            prop_assert!(above > q && seen(above.get()) && !seen(nearer), "{nearest:?}");
+        }
+        if let Some(below) = nearest.below {
+            let nearer = q.get() + (below.get() - q.get()) * 0.999;
+            prop_assert!(below < q && seen(below.get()) && !seen(nearer), "{nearest:?}");
+        }
+        prop_assert!(nearest.above.is_some() || !seen(1.0));
+        prop_assert!(nearest.below.is_some() || !seen(0.0));
     }
 }
