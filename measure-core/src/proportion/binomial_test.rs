@@ -109,7 +109,7 @@ impl Proportion {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects, clippy::cast_precision_loss, reason = "a test fails by panicking")]
+    #![allow(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
     use super::*;
 
     const SIDES: [Alternative; 3] = [Alternative::TwoSided, Alternative::Less, Alternative::Greater];
@@ -133,8 +133,8 @@ mod tests {
         for trials in [0, 1, 2, 7, 12, 40] {
             for p in [0.0, 1e-6, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0] {
                 let (masses, claimed) = (masses(trials, p), Probability::new(p).unwrap());
-                for k in 0..=trials {
-                    let (here, proportion) = (masses[k as usize], Proportion::new(k, trials).unwrap());
+                for (k, here) in (0..=trials).zip(masses.iter().copied()) {
+                    let proportion = Proportion::new(k, trials).unwrap();
                     let total = |keep: &dyn Fn(f64) -> bool| masses.iter().filter(|m| keep(**m)).sum::<f64>();
                     let want = total(&|mass| mass <= here * (1.0 + EQUALLY_LIKELY));
                     let got = proportion.binomial_test(claimed, Alternative::TwoSided).p_value().get();

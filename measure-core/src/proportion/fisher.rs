@@ -257,12 +257,9 @@ mod tests {
     #[test]
     fn beyond_the_exact_sizes_the_score_test_goes_on_smoothly() {
         // Variance 0.9e10, the largest exact, and 1.1e10, by the score test: the same z, the same p but for skewness.
-        let at = |n: u64, z: f64| {
-            let sd = (n as f64 / 8.0).sqrt();
-            let more = (z * sd) as u64;
-            fisher_mid_p(of(n / 2 + more, n), of(n / 2 - more, n), Alternative::TwoSided)
-        };
-        let (exact, score) = (at(72_000_000_000, 2.0), at(88_000_000_000, 2.0));
+        let at = |n: u64, more: u64| fisher_mid_p(of(n / 2 + more, n), of(n / 2 - more, n), Alternative::TwoSided);
+        // Twice sqrt(n / 8).
+        let (exact, score) = (at(72_000_000_000, 189_737), at(88_000_000_000, 209_762));
         assert_eq!((exact.method(), score.method()), (TestMethod::FisherMidP, TestMethod::PooledScore));
         assert!((exact.p_value().get() / score.p_value().get() - 1.0).abs() < 1e-4, "{exact} {score}");
     }

@@ -313,10 +313,11 @@ mod tests {
         let alpha = Level::P95.outside();
         let (mut bets, mut won, mut cost) = (0.0, 0.0, 0.0);
         for t in 1..=observations.len() {
-            let mean = |i: usize| (0.5 + observations[..i].iter().sum::<f64>()) / (i as f64 + 1.0);
+            let now = crate::sample::float(t);
+            let mean = |i: usize| (0.5 + observations[..i].iter().sum::<f64>()) / (crate::sample::float(i) + 1.0);
             let squares: f64 = (1..t).map(|i| (observations[i - 1] - mean(i)).powi(2)).sum();
-            let variance = (0.25 + squares) / t as f64;
-            let bet = (2.0 * (2.0 / alpha).ln() / (variance * t as f64 * (1.0 + t as f64).ln())).sqrt().min(0.5);
+            let variance = (0.25 + squares) / now;
+            let bet = (2.0 * (2.0 / alpha).ln() / (variance * now * (1.0 + now).ln())).sqrt().min(0.5);
             let v = 4.0 * (observations[t - 1] - mean(t - 1)).powi(2);
             bets += bet;
             won += bet * observations[t - 1];

@@ -18,7 +18,7 @@ const LARGEST_SCORE: f64 = 1e150;
 /// Is the mean the claimed one, of observations whose standard deviation is known (or bounded, with tails no heavier
 /// than a normal's: sub-Gaussian)? May be asked after every observation.
 ///
-/// The normal mixture martingale (Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon 2021): with `S` the sum of
+/// The normal mixture martingale (Robbins 1970; Howard, Ramdas and others 2021): with `S` the sum of
 /// `(x - claim) / deviation`, the e-value is `sqrt(r / (n + r)) exp(S^2 / (2 (n + r)))`, and the interval is the mean
 /// `-+ deviation sqrt((n + r) / n^2 ln((n + r) / (r (1 - level)^2)))`. One way, the mixture is over the half of the means
 /// beyond the claim: `2 Phi(S / sqrt(n + r))` times that. `r` is chosen to make the interval narrowest at the number of

@@ -13,7 +13,7 @@ use crate::proportion::{Proportion, count};
 /// Is the probability of a success the claimed one? May be asked after every trial.
 ///
 /// The e-value is the likelihood of what was seen, averaged over a mixture of beta distributions, over its likelihood
-/// under the claim: the beta-binomial mixture martingale (Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon 2021). One
+/// under the claim: the beta-binomial mixture martingale (Robbins 1970; Howard, Ramdas and others 2021). One
 /// way, each distribution is cut to the probabilities beyond the claim, and the null hypothesis is "at most the claim"
 /// (or "at least"): under a probability on that side the mean of the e-value is below 1. The mixture is even, between the
 /// distribution with the claim as its mean that is worth half a success (or half a failure, whichever is rarer) and

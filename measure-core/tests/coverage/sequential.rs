@@ -81,7 +81,8 @@ fn looking_at_two_proportions_a_hundred_times_keeps_the_rate_of_false_alarms() {
 #[test]
 fn looking_at_a_mean_after_every_observation_keeps_the_rate_of_false_alarms() {
     let runs = 1_000;
-    let draws: [(&str, f64, fn(f64) -> f64); 3] = [
+    type Draw = fn(f64) -> f64;
+    let draws: [(&str, f64, Draw); 3] = [
         ("uniform", 0.5, |u| u),
         ("mostly near 0", 1.0 / 9.0, |u| u.powi(8)),
         ("0 or 1", 0.05, |u| if u < 0.05 { 1.0 } else { 0.0 }),
