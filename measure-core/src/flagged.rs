@@ -50,6 +50,12 @@ impl Flagged {
         self.keys.iter().map(|key| (number(*key), key & 1 == 1))
     }
 
+    /// How many different numbers there are.
+    pub(crate) fn distinct(&self) -> usize {
+        let changes = self.keys.windows(2).filter(|pair| matches!(pair, [one, other] if one >> 1 != other >> 1));
+        changes.count().saturating_add(self.keys.len().min(1))
+    }
+
     /// Every number once, ascending, with how many pairs have it.
     pub(crate) fn ties(&self) -> impl Iterator<Item = Ties> {
         self.keys.chunk_by(|one, other| one >> 1 == other >> 1).map(|chunk| {
@@ -90,7 +96,8 @@ mod tests {
         let flagged = Flagged::new([(2.0, true), (0.0, false), (5e-324, true), (1e300, false), (-0.0, true)]);
         let expected = [(0.0, false), (0.0, true), (5e-324, true), (2.0, true), (1e300, false)];
         assert_eq!(flagged.pairs().collect::<Vec<_>>(), expected);
-        assert_eq!((flagged.n(), flagged.flagged()), (5, 3));
+        assert_eq!((flagged.n(), flagged.flagged(), flagged.distinct()), (5, 3, 4));
+        assert_eq!(Flagged::default().distinct(), 0);
         let ties: Vec<_> = flagged.ties().map(|ties| (ties.value, ties.flagged, ties.plain)).collect();
         assert_eq!(ties, [(0.0, 1, 1), (5e-324, 1, 0), (2.0, 1, 0), (1e300, 0, 1)]);
         assert!(flagged.pairs().all(|(value, _)| value.is_sign_positive()));

@@ -108,22 +108,23 @@ impl Forecasts {
         let no_spread = NotEnough::NoSpread { n: self.n() };
         let one = (count(happened) + 1.0) / (count(happened) + 2.0);
         let zero = 1.0 / (count(not) + 2.0);
-        let n = count(self.n());
-        let weighted = || self.ties().map(|ties| (scale.score(ties.value), count(ties.all())));
-        // Centred and scaled, so that slope and intercept hardly bear on each other.
-        let centre = weighted().map(|(score, times)| score * times).sum::<f64>() / n;
-        let widest = weighted().map(|(score, _)| (score - centre).abs()).fold(0.0, f64::max);
-        if widest <= 0.0 || self.ties().nth(1).is_none() {
-            return Err(no_spread);
-        }
-        let points: Vec<Point> = self
+        let mut points: Vec<Point> = self
             .ties()
             .map(|ties| Point {
-                score: (scale.score(ties.value) - centre) / widest,
+                score: scale.score(ties.value),
                 times: count(ties.all()),
                 goal: one * count(ties.flagged) + zero * count(ties.plain),
             })
             .collect();
+        // Centred and scaled, so that slope and intercept hardly bear on each other.
+        let centre = points.iter().map(|point| point.score * point.times).sum::<f64>() / count(self.n());
+        let widest = points.iter().map(|point| (point.score - centre).abs()).fold(0.0, f64::max);
+        if widest <= 0.0 || points.len() < 2 {
+            return Err(no_spread);
+        }
+        for point in &mut points {
+            point.score = (point.score - centre) / widest;
+        }
         let (slope, intercept) = fit(&points);
         let slope = slope / widest;
         // Scores so close together that the slope overflows are equal for all that matters.
@@ -131,7 +132,7 @@ impl Forecasts {
     }
 }
 
-/// Forecasts with one score, within -1 and 1.
+/// Forecasts with one score.
 struct Point {
     score: f64,
     times: f64,

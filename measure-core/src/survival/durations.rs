@@ -100,6 +100,11 @@ impl Durations {
         Self { rows: self.rows.merge(&other.rows) }
     }
 
+    /// At how many times something happened.
+    pub(super) fn times(&self) -> usize {
+        self.rows.distinct()
+    }
+
     /// What happened at each time, ascending.
     pub(super) fn table(&self) -> impl Iterator<Item = At> {
         let mut at_risk = self.n();

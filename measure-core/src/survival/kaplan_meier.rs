@@ -77,7 +77,9 @@ impl Durations {
             }
             Step { time, at_risk, events, censored, survival, log, variance }
         };
-        Ok(KaplanMeier { steps: self.table().map(step).collect(), n: self.n() })
+        let mut steps = Vec::with_capacity(self.times());
+        steps.extend(self.table().map(step));
+        Ok(KaplanMeier { steps, n: self.n() })
     }
 }
 
@@ -156,8 +158,8 @@ pub(super) fn ends(step: &Step, before: Option<&Step>, reaching: u64, z: f64, le
 /// The ends where the share is within 0 and 1, both excluded; around it, whatever rounding does.
 pub(super) fn log_log(step: &Step, z: f64) -> (f64, f64) {
     let spread = z * step.variance.sqrt() / -step.log;
-    let end = |spread: f64| libm::exp(step.log * libm::exp(spread));
-    (end(spread).min(step.survival), end(-spread).max(step.survival))
+    let factor = libm::exp(spread);
+    (libm::exp(step.log * factor).min(step.survival), libm::exp(step.log / factor).max(step.survival))
 }
 
 /// Clopper and Pearson's lower end for a share of which `n` of `n` were seen.
