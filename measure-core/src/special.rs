@@ -18,7 +18,7 @@ mod twofold;
 
 pub(crate) use beta::incomplete_beta;
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
-pub(crate) use factorial::{ln_choose, ln_poisson, ln_rising};
+pub(crate) use factorial::{ln_choose, ln_negative_binomial, ln_poisson};
 #[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use gamma::{chi_squared_sf, incomplete_gamma, ln_gamma};
 pub(crate) use log_kernel::{ln_beta, ln_beta_kernel};

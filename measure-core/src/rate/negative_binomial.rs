@@ -17,8 +17,9 @@ use crate::special::{student_quantile, student_sf};
 /// `ratio` is the first rate over the second. The statistic is the signed root of the likelihood ratio. `n` is the
 /// number of periods, and the root is referred to Student's t with two degrees of freedom fewer.
 ///
-/// DIFFERS: statsmodels and R's MASS refer it to the normal distribution, which with 12 periods each finds a
-/// difference where there is none in 7 % of cases at 5 %; the statistic is the same.
+/// DIFFERS: statsmodels and R's MASS refer it to the normal distribution, which at 5 % finds a difference where there is
+/// none in 9 % of cases with 4 periods each and in 7 % with 8, where t does in 4 and 5 % (simulated with a mean of 10
+/// and a dispersion of 4.8). The statistic is the same.
 ///
 /// # Errors
 /// [`NotEnough`] where one has no period, where together they have fewer than three, or for no events in either.

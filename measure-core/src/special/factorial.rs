@@ -6,9 +6,6 @@ use super::saddle::{deviance, stirling_rest};
 use super::twofold::Twofold;
 use crate::proportion::count;
 
-/// Products of so few factors are multiplied out.
-const FEW: u64 = 256;
-
 /// `ln(n! / (k! (n - k)!))`; minus infinity for `k > n`.
 #[allow(dead_code, reason = "for whoever counts arrangements next")]
 pub(crate) fn ln_choose(n: u64, k: u64) -> f64 {
@@ -46,27 +43,21 @@ pub(crate) fn ln_poisson(events: f64, mean: f64) -> f64 {
     -apart.round() - 0.5 * libm::log(TAU * events)
 }
 
-/// `sum_{j < n} ln(1 + alpha j)`, for `alpha` of at least 0: the rising factorial of `1 / alpha`, without its poles.
-pub(crate) fn ln_rising(n: u64, alpha: f64) -> f64 {
-    /// A product beyond this is taken to its logarithm.
-    const LARGE: f64 = 1e200;
+/// `ln P(X = events)` for `X` negative binomial with a `mean` above 0 and the variance `mean + alpha mean^2`: for an
+/// `alpha` of 0 it is [`ln_poisson`]. By deviances (Loader 2000), since the gamma functions of the textbook form
+/// cancel.
+pub(crate) fn ln_negative_binomial(events: f64, mean: f64, alpha: f64) -> f64 {
     if alpha <= 0.0 {
-        return 0.0;
+        return ln_poisson(events, mean);
     }
-    if n <= FEW {
-        let (mut sum, mut product) = (0.0, 1.0);
-        for j in 0..n {
-            product *= 1.0 + alpha * count(j);
-            if product > LARGE {
-                sum += libm::log(product);
-                product = 1.0;
-            }
-        }
-        return sum + libm::log(product);
+    if events <= 0.0 {
+        return -libm::log1p(alpha * mean) / alpha;
     }
-    // Stirling's formula for both gamma functions, as a deviance, whose terms do not cancel.
-    let (start, end) = (Twofold::of(1.0).over(Twofold::of(alpha)), count(n));
-    let end = start.plus(Twofold::of(end));
-    let rest = stirling_rest(end.high) - stirling_rest(start.high) - 0.5 * libm::log1p(alpha * count(n));
-    deviance(end, start).plus(Twofold::of(rest)).round()
+    // Failures before so many successes, each with the probability size / (size + mean).
+    let size = Twofold::of(1.0).over(Twofold::of(alpha));
+    let trials = size.plus(Twofold::of(events));
+    let scale = trials.over(size.plus(Twofold::of(mean)));
+    let apart = deviance(size, scale.times(size)).plus(deviance(Twofold::of(events), scale.times(Twofold::of(mean))));
+    let rest = stirling_rest(trials.high) - stirling_rest(size.high) - stirling_rest(events);
+    rest - apart.round() - 0.5 * libm::log(TAU * events * (1.0 + alpha * events))
 }

@@ -141,3 +141,19 @@ fn poisson_probabilities_are_those_of_the_definition() {
         assert!((ln_poisson(events, mean) - plain).abs() < 1e-13 * plain.abs(), "{events} {mean}");
     }
 }
+
+#[test]
+fn negative_binomial_probabilities_are_those_of_the_definition() {
+    for alpha in [1e-3, 0.4, 1.0, 7.0] {
+        for (events, mean) in [(0.0, 3.5), (1.0, 0.01), (7.0, 3.5), (300.0, 60.0)] {
+            let size: f64 = 1.0 / alpha;
+            let plain = ln_gamma(events + size) - ln_gamma(size) - ln_gamma(events + 1.0)
+                + events * libm::log(alpha * mean)
+                - (events + size) * libm::log1p(alpha * mean);
+            let got = ln_negative_binomial(events, mean, alpha);
+            assert!((got - plain).abs() < 1e-11 * plain.abs().max(1.0), "{alpha} {events} {mean}: {got} {plain}");
+        }
+    }
+    // It meets the Poisson law.
+    assert!((ln_negative_binomial(9.0, 5.0, 1e-17) - ln_poisson(9.0, 5.0)).abs() < 1e-15);
+}

@@ -72,6 +72,21 @@ fn a_dispersion_of_four_is_found_nine_times_in_ten_with_ten_degrees_of_freedom()
     assert!(found > 0.85, "{found}");
 }
 
+#[test]
+fn the_likelihood_ratio_finds_too_much_in_four_periods_by_the_normal_distribution_and_not_by_t() {
+    const RUNS: u32 = 2_000;
+    let mut rng = generator(9);
+    let (mut by_normal, mut by_t) = (0.0, 0.0);
+    for _ in 0..RUNS {
+        let (x, y) = (weekly(&mut rng, 4, 10.0, 4.8), weekly(&mut rng, 4, 10.0, 4.8));
+        let test = compare_negative_binomial(&x, &y, Level::P95, Alternative::TwoSided).unwrap().test;
+        by_normal += f64::from(u8::from(test.statistic().abs() > 1.959_964)) / f64::from(RUNS);
+        by_t += f64::from(u8::from(test.p_value().get() <= 0.05)) / f64::from(RUNS);
+    }
+    println!("by the normal distribution {by_normal:.3}, by t {by_t:.3}");
+    assert!(by_normal > 0.075 && by_t < 0.05 + error(0.05, RUNS), "{by_normal} {by_t}");
+}
+
 /// False alarms at 5 % of plain Poisson, quasi-Poisson, negative binomial and the choice between them.
 fn false_alarms(seed: u64, runs: u32, weeks: usize, mean: f64, dispersion: f64) -> [f64; 4] {
     let mut rng = generator(seed);

@@ -14,9 +14,11 @@
 )]
 
 mod calibration;
+mod clustered;
 mod compare;
 mod proportion;
 mod ranks;
+mod rate;
 mod sequential;
 mod strategies;
 mod survival;

@@ -14,8 +14,10 @@
 )]
 
 mod calibration;
+mod clustered;
 mod compare;
 mod proportion;
 mod ranks;
+mod rate;
 mod survival;
 mod trend;

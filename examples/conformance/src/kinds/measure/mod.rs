@@ -15,11 +15,13 @@ use crate::report::Section;
 
 mod bootstrap;
 mod calibration;
+mod clustered;
 mod compare;
 mod descriptive;
 mod inequality;
 mod proportion;
 mod ranks;
+mod rate;
 mod sequential;
 mod survival;
 mod trend;
@@ -41,6 +43,14 @@ type Reader = fn(&Cases) -> Result<Vec<Section>, Fault>;
 
 /// Every name that a file may have.
 const READERS: &[(&str, Reader)] = &[
+    ("rate", rate::intervals),
+    ("poisson_test", rate::claims),
+    ("rate_totals", rate::totals),
+    ("dispersion", rate::dispersions),
+    ("quasi_poisson", rate::quasi),
+    ("negative_binomial", rate::negative_binomial),
+    ("clustered", clustered::ratios),
+    ("false_discovery", clustered::discoveries),
     ("inequality", inequality::inequality),
     ("sketch", descriptive::sketches),
     ("describe", descriptive::describe),
