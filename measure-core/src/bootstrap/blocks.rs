@@ -9,6 +9,9 @@ use crate::sample::{Sample, Series, float};
 
 /// How long the blocks of a circular block bootstrap are (Politis and Romano 1992): blocks of consecutive observations,
 /// each start as likely, the end of the series joined to its beginning so that every observation is drawn as often.
+///
+/// What blocks break at their ends makes intervals short: for a mean at a nominal 90 %, an autocorrelation of .5 and 200
+/// observations they hold the truth in some 83 %, where single observations do in 66 % (simulated; `tests/coverage`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(
     feature = "serde",

@@ -15,9 +15,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod bootstrap;
 mod calibration;
 mod clustered;
 mod compare;
+mod descriptive;
 mod proportion;
 mod ranks;
 mod rate;

@@ -13,6 +13,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bootstrap;
 mod calibration;
 mod clustered;
 mod compare;
