@@ -100,7 +100,9 @@ fn increment(counts: &mut [u32], index: usize) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
     use super::*;
+    use crate::sample::float;
 
     #[test]
     fn draws_are_those_of_every_release() {
@@ -120,5 +122,26 @@ mod tests {
         // Six standard deviations.
         assert!(counts.iter().all(|count| count.abs_diff(10_000) < 560), "{counts:?}");
         assert_eq!(chance.below(0), 0);
+    }
+
+    #[test]
+    fn every_place_is_tallied_as_often_with_halves_of_words_and_with_whole_ones() {
+        for n in [1_usize, 3, 5_000, 65_535, 65_536, 65_537] {
+            let (mut chance, mut counts) = (Seed::new(9).generator(), vec![7; n]);
+            let (mut low, mut pairs) = (0_usize, 0.0);
+            let rounds = 200_000 / n + 1;
+            for _ in 0..rounds {
+                chance.tally(&mut counts);
+                assert_eq!(counts.iter().map(|count| usize::try_from(*count).unwrap()).sum::<usize>(), n);
+                low += counts.iter().take(n.div_ceil(2)).map(|count| usize::try_from(*count).unwrap()).sum::<usize>();
+                pairs += counts.iter().map(|count| f64::from(*count) * (f64::from(*count) - 1.0)).sum::<f64>();
+            }
+            let drawn = float(rounds * n);
+            let share = float(n.div_ceil(2)) / float(n);
+            // Six standard deviations; of the pairs in one place too, of which (n - 1) / n are expected each round.
+            assert!((float(low) / drawn - share).abs() <= 3.0 / drawn.sqrt(), "{n}: {low}");
+            let expected = (float(n) - 1.0) * float(rounds);
+            assert!((pairs - expected).abs() <= 6.0 * (2.0 * expected).sqrt() + 1e-9, "{n}: {pairs} {expected}");
+        }
     }
 }

@@ -237,3 +237,67 @@ impl From<Shares> for Vec<(f64, f64)> {
         shares.pairs
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_sharers_have_what_they_can_have() {
+        let nobody = Shares::new(vec![]).unwrap();
+        assert_eq!(nobody.gini(), Err(NotEnough::TooFew { of: "sharers", have: 0, need: 1 }));
+        let alone = Shares::new(vec![5.0]).unwrap();
+        assert_eq!((alone.gini(), alone.jain()), (Ok(0.0), Ok(1.0)));
+        assert_eq!(alone.gini_corrected(), Err(NotEnough::TooFew { of: "sharers", have: 1, need: 2 }));
+        let zeros = Shares::new(vec![0.0, -0.0]).unwrap();
+        for answer in [zeros.gini(), zeros.jain(), zeros.largest_part(), zeros.extremes().map(Extremes::spread)] {
+            assert_eq!(answer, Err(NotEnough::AllZero { n: 2 }));
+        }
+    }
+
+    #[test]
+    fn one_with_all_is_the_most_uneven() {
+        let shares = Shares::new(vec![0.0, 0.0, 8.0, 0.0]).unwrap();
+        assert_eq!((shares.gini(), shares.gini_corrected(), shares.jain()), (Ok(0.75), Ok(1.0), Ok(0.25)));
+        let extremes = shares.extremes().unwrap();
+        assert_eq!((extremes.least(), extremes.greatest(), extremes.spread(), extremes.ratio()), (0.0, 4.0, 4.0, 0.0));
+        assert_eq!((shares.largest_part(), shares.smallest_part()), (Ok(1.0), Ok(0.0)));
+    }
+
+    #[test]
+    fn what_is_even_is_even_to_the_bit() {
+        for n in 1..50 {
+            let shares = Shares::new(vec![0.1; n]).unwrap();
+            assert!(shares.gini().unwrap() < 1e-15 && shares.jain().unwrap() > 1.0 - 1e-15, "{n}");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_refused_with_its_place() {
+        for value in [-1.0, f64::NAN, f64::INFINITY, 1.1e300] {
+            let refused = Shares::new(vec![1.0, value, value]);
+            assert!(matches!(refused, Err(Error::ShareOutOfRange { index: 1, others: 1, .. })), "{value}");
+            assert!(matches!(Shares::weighted(vec![(1.0, value)]), Err(Error::WeightOutOfRange { .. })), "{value}");
+        }
+        // Who is not there cannot have had a share; who is not there and has none is not counted.
+        assert!(matches!(Shares::weighted(vec![(1.0, 0.0)]), Err(Error::WeightOutOfRange { index: 0, .. })));
+        assert_eq!(Shares::weighted(vec![(0.0, 0.0), (2.0, 1.0)]).unwrap().n(), 1);
+        assert_eq!(Shares::weighted(vec![(1.0, 1e300), (1.0, 1e300)]), Err(Error::WeightsOverflow));
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest_stay_finite() {
+        let shares = Shares::new(vec![1e300; 5]).unwrap();
+        assert_eq!((shares.gini(), shares.largest_part()), (Ok(0.0), Ok(0.2)));
+        let far = Shares::weighted(vec![(1e300, 1e-300), (5e-324, 1e299), (0.0, 1.0)]).unwrap();
+        let extremes = far.extremes().unwrap();
+        assert!(extremes.greatest().is_finite() && far.jain().unwrap() >= 0.0 && far.gini().unwrap() <= 1.0);
+    }
+
+    #[test]
+    fn a_million_share() {
+        let shares = Shares::new((0..1_000_000).map(f64::from).collect()).unwrap();
+        // (n + 1) / (3 n) for 1, 2, ..., n; from 0 it is the same of n - 1, and a zero.
+        assert!((shares.gini().unwrap() - 1_000_001.0 / 3_000_000.0).abs() < 1e-9);
+    }
+}

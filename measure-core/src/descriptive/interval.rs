@@ -100,3 +100,44 @@ fn needed(at: Probability, level: Level) -> u64 {
     };
     last(1, MOST, misses).unwrap_or(0).saturating_add(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(n: u32, q: f64, level: Level) -> Result<Estimate, NotEnough> {
+        let sample = Sample::new((1..=n).map(f64::from).collect()).unwrap();
+        quantile_interval(&sample, Probability::new(q).unwrap(), level)
+    }
+
+    #[test]
+    fn the_number_needed_is_the_least_that_is_enough() {
+        // 5, 6 and 8 for the median; 29 and 59 for the others are what zero failures need, nearly.
+        for (q, level, need) in [
+            (0.5, Level::P90, 5),
+            (0.5, Level::P95, 6),
+            (0.5, Level::P99, 8),
+            (0.9, Level::P95, 29),
+            (0.05, Level::P95, 59),
+        ] {
+            let refused = NotEnough::TooFew { of: "observations", have: u64::from(need - 1), need: u64::from(need) };
+            assert_eq!(of(need - 1, q, level), Err(refused));
+            let ends = of(need, q, level).unwrap().interval();
+            // The side of the quantile goes to the end; the other takes what remains.
+            assert!(q > 0.5 || ends.lower() == 1.0, "{q} {ends}");
+            assert!(q < 0.5 || ends.upper() == f64::from(need), "{q} {ends}");
+        }
+        assert!(matches!(of(0, 0.5, Level::P95), Err(NotEnough::TooFew { have: 0, need: 6, .. })));
+        assert_eq!(of(9, 1.0, Level::P95), Err(NotEnough::NotReached { n: 9 }));
+        assert_eq!(of(9, 0.0, Level::P95), Err(NotEnough::NotReached { n: 9 }));
+        // Beyond any number that can be held.
+        assert!(matches!(of(9, 1e-300, Level::P95), Err(NotEnough::TooFew { need: 1_000_000_000_000.., .. })));
+    }
+
+    #[test]
+    fn a_million_observations_have_a_narrow_interval() {
+        let ends = of(1_000_000, 0.5, Level::P95).unwrap().interval();
+        // 1.96 x sqrt(n) / 2 ranks to each side.
+        assert!((ends.width() - 1_960.0).abs() <= 2.0, "{ends}");
+    }
+}

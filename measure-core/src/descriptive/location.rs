@@ -161,3 +161,66 @@ fn squares(sample: &Sample) -> Option<(f64, f64)> {
 pub(super) fn power_of_two_near(positive: f64) -> f64 {
     f64::from_bits(positive.max(f64::MIN_POSITIVE).to_bits() & 0x7ff0_0000_0000_0000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(values: &[f64]) -> Sample {
+        Sample::new(values.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn without_observations_there_is_nothing_and_with_one_no_spread() {
+        let (none, one) = (Sample::default(), sample(&[4.0]));
+        assert_eq!((mean(&none), variance(&none), median_absolute_deviation(&none)), (None, None, None));
+        assert_eq!(
+            (mean(&one), standard_deviation(&one), median_absolute_deviation(&one)),
+            (Some(4.0), None, Some(0.0))
+        );
+        let trim = Trim::new(0.49).unwrap();
+        assert_eq!((trimmed_mean(&none, trim), trimmed_mean(&one, trim)), (None, Some(4.0)));
+        assert_eq!(standard_deviation(&sample(&[2.0, 2.0, 2.0])), Some(0.0));
+    }
+
+    #[test]
+    fn sums_lose_nothing() {
+        assert_eq!(mean(&sample(&[1e100, 1.0, -1e100, 1.0])), Some(0.5));
+        assert_eq!(mean(&sample(&[0.1; 1000])), Some(0.1));
+        assert_eq!(mean(&sample(&[1e300; 7])), Some(1e300));
+    }
+
+    #[test]
+    fn a_sum_beyond_the_floats_still_has_a_mean() {
+        let many = std::iter::repeat_n(1e300, 3).chain(std::iter::repeat_n(-1e300, 1));
+        // As if there were 10^9 of each: the sum of what is given is beyond the largest float.
+        let mean = mean_of(many.map(|value| value * 1e8), 4.0);
+        assert!((mean / 5e307 - 1.0).abs() < 1e-15, "{mean}");
+    }
+
+    #[test]
+    fn spreads_of_the_largest_and_the_smallest_are_finite() {
+        let huge = sample(&[-1e300, 0.0, 1e300]);
+        assert_eq!((standard_deviation(&huge), variance(&huge)), (Some(1e300), None));
+        assert_eq!(median_absolute_deviation(&huge), Some(1e300));
+        let tiny = sample(&[5e-324, 0.0, 1e-323]);
+        assert!(standard_deviation(&tiny).unwrap() > 0.0);
+        assert_eq!(variance(&sample(&[1e15, 1e15 + 2.0])), Some(2.0));
+    }
+
+    #[test]
+    fn whole_shares_are_trimmed() {
+        let ten: Vec<f64> = (1..=10).map(f64::from).collect();
+        let kept = |share: f64, n: usize| Trim::new(share).unwrap().kept(n);
+        assert_eq!(
+            (kept(0.1, 10), kept(0.19, 10), kept(0.2, 10), kept(0.499, 2), kept(0.4, 1)),
+            (1..9, 1..9, 2..8, 0..2, 0..1)
+        );
+        let wild = sample(&[&ten[..9], &[1e9]].concat());
+        let trim = Trim::new(0.1).unwrap();
+        assert_eq!((trimmed_mean(&wild, trim), winsorised_mean(&wild, trim)), (Some(5.5), Some(5.5)));
+        for share in [-0.1, 0.5, f64::NAN] {
+            assert!(Trim::new(share).is_err(), "{share}");
+        }
+    }
+}

@@ -247,3 +247,96 @@ impl From<Moments> for RawMoments {
         Self { n, unit, mean, second, third, fourth }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::cast_precision_loss, reason = "a test fails by panicking")]
+    use super::*;
+
+    fn moments(values: &[f64]) -> Moments {
+        values.iter().fold(Moments::ZERO, |mut moments, value| {
+            moments.push(*value).unwrap();
+            moments
+        })
+    }
+
+    #[test]
+    fn few_observations_have_what_they_can_have() {
+        let none = Moments::ZERO;
+        assert_eq!((none.mean(), none.variance(), none.skewness(), none.excess_kurtosis()), (None, None, None, None));
+        let one = moments(&[7.5]);
+        assert_eq!((one.n(), one.mean(), one.standard_deviation(), one.skewness()), (1, Some(7.5), None, None));
+        let two = moments(&[1.0, 3.0]);
+        assert_eq!((two.mean(), two.variance(), two.skewness()), (Some(2.0), Some(2.0), Some(0.0)));
+        assert_eq!(two.excess_kurtosis(), Some(-2.0));
+        let flat = moments(&[0.1; 9]);
+        assert_eq!((flat.mean(), flat.variance(), flat.skewness()), (Some(0.1), Some(0.0), None));
+    }
+
+    #[test]
+    fn a_large_offset_costs_no_digits() {
+        let small = [4.0, 7.0, 13.0, 16.0];
+        let offset: Vec<f64> = small.iter().map(|value| value + 1e9).collect();
+        assert_eq!((moments(&offset).mean(), moments(&offset).variance()), (Some(1e9 + 10.0), Some(30.0)));
+    }
+
+    #[test]
+    fn neither_the_largest_nor_the_smallest_leave_the_floats() {
+        let huge = moments(&[1e300, -1e300, 0.0]);
+        assert_eq!((huge.mean(), huge.standard_deviation(), huge.variance()), (Some(0.0), Some(1e300), None));
+        assert!(huge.excess_kurtosis().unwrap().is_finite());
+        let tiny = moments(&[1e-310, 3e-310, 2e-310]);
+        assert!((tiny.standard_deviation().unwrap() / 1e-310 - 1.0).abs() < 1e-12);
+        assert_eq!(tiny.skewness().map(|skewness| skewness.abs() < 1e-9), Some(true));
+        // What is beside 1e300 is nothing, in either order.
+        for values in [[5e-324, 1e300], [1e300, 5e-324]] {
+            assert_eq!(moments(&values).mean(), Some(5e299));
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_refused_and_changes_nothing() {
+        let mut stream = moments(&[1.0, 2.0]);
+        for given in [f64::NAN, f64::INFINITY, -1.1e300] {
+            assert!(matches!(stream.push(given), Err(Error::ObservationOutOfRange { index: 2, others: 0, .. })));
+        }
+        assert_eq!(stream, moments(&[1.0, 2.0]));
+        let full = Moments { n: u64::MAX, ..moments(&[1.0]) };
+        assert_eq!(full.merge(stream), Err(Error::CountOverflow { left: u64::MAX, right: 2 }));
+    }
+
+    #[test]
+    fn a_million_observations_keep_their_digits() {
+        let values: Vec<f64> = (0..1_000_000).map(|at| 1e6 + f64::from(at % 1000)).collect();
+        let stream = moments(&values);
+        assert!((stream.mean().unwrap() / 1_000_499.5 - 1.0).abs() < 1e-13);
+        let variance = (1e6 - 1.0) / 12.0 * 1e6 / (1e6 - 1.0);
+        assert!((stream.variance().unwrap() / variance - 1.0).abs() < 1e-12, "{:?}", stream.variance());
+        // Of n equally likely steps: -6/5 (n^2 + 1) / (n^2 - 1).
+        assert!((stream.excess_kurtosis().unwrap() + 1.2 * (1e6 + 1.0) / (1e6 - 1.0)).abs() < 1e-10);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_file_cannot_smuggle_in_what_no_observations_have() {
+        let text = |n: u64, unit: &str, mean: f64, sums: [&str; 3]| {
+            let [second, third, fourth] = sums;
+            format!(r#"{{"n":{n},"unit":{unit},"mean":{mean},"second":{second},"third":{third},"fourth":{fourth}}}"#)
+        };
+        let read = |text: String| serde_json::from_str::<Moments>(&text);
+        assert!(read(text(2, "1.0", 1.0, ["2.0", "0.0", "2.0"])).is_ok());
+        for refused in [
+            text(0, "1.0", 1.0, ["0.0", "0.0", "0.0"]),
+            text(1, "1.0", 1.0, ["0.5", "0.0", "0.0"]),
+            text(2, "1.5", 1.0, ["2.0", "0.0", "2.0"]),
+            text(2, "0.0", 1.0, ["2.0", "0.0", "2.0"]),
+            text(2, "1.0", 2.5, ["2.0", "0.0", "2.0"]),
+            text(2, "1.0", 1.0, ["-2.0", "0.0", "2.0"]),
+            text(2, "1.0", 1.0, ["2.0", "0.0", "1.0"]),
+            text(2, "1.0", 1.0, ["2.0", "1e9", "2.0"]),
+            text(2, "1.0", 1.0, ["1e308", "0.0", "2.0"]),
+        ] {
+            assert!(read(refused.clone()).is_err(), "{refused}");
+        }
+    }
+}

@@ -83,3 +83,40 @@ pub fn tukey_fences(sample: &Sample) -> Result<Fences, NotEnough> {
     let (low, high) = quartile(0.25).zip(quartile(0.75)).ok_or(flat)?;
     if high > low { Ok(Fences::around(low, high, REACH * (high - low))) } else { Err(flat) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(values: &[f64]) -> Sample {
+        Sample::new(values.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_stands_out_is_named_on_its_side() {
+        let values = sample(&[-50.0, 9.0, 10.0, 10.5, 11.0, 12.0, 12.5, 80.0, 90.0]);
+        for fences in [modified_z_fences(&values).unwrap(), tukey_fences(&values).unwrap()] {
+            assert_eq!((fences.below(&values), fences.above(&values)), (&[-50.0][..], &[80.0, 90.0][..]), "{fences:?}");
+        }
+        // The median is 11, the deviations .5 1 1 1.5 2 and more: 1.5 x 1.4826 x 3.5.
+        assert!((modified_z_fences(&values).unwrap().upper() - (11.0 + 7.783_661_647_154_41)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_a_spread_in_the_middle_there_is_no_measure() {
+        let tied = sample(&[1.0, 5.0, 5.0, 5.0, 5.0, 9.0]);
+        assert_eq!(modified_z_fences(&tied), Err(NotEnough::NoSpread { n: 6 }));
+        assert_eq!(tukey_fences(&tied), Err(NotEnough::NoSpread { n: 6 }));
+        assert_eq!(
+            modified_z_fences(&sample(&[1.0, 2.0])),
+            Err(NotEnough::TooFew { of: "observations", have: 2, need: 3 })
+        );
+        assert_eq!(tukey_fences(&sample(&[])), Err(NotEnough::TooFew { of: "observations", have: 0, need: 4 }));
+    }
+
+    #[test]
+    fn fences_of_the_largest_are_finite() {
+        let fences = tukey_fences(&sample(&[-1e300, -1e300, 1e300, 1e300])).unwrap();
+        assert!(fences.lower().is_finite() && fences.upper() > 1e300);
+    }
+}

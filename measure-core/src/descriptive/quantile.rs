@@ -109,3 +109,34 @@ fn nth(ascending: &[f64], position: f64) -> Option<f64> {
 const fn whole(value: f64) -> usize {
     value as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_the_ends_and_nothing_has_none() {
+        let sample = Sample::new(vec![-1e300, 3.0, 1e300]).unwrap();
+        for rule in
+            [QuantileRule::InvertedCdf, QuantileRule::Weibull, QuantileRule::Linear, QuantileRule::MedianUnbiased]
+        {
+            assert_eq!(quantile_by(&Sample::default(), Probability::ONE, rule), None, "{rule:?}");
+            assert_eq!(quantile_by(&sample, Probability::ZERO, rule), Some(-1e300), "{rule:?}");
+            assert_eq!(quantile_by(&sample, Probability::ONE, rule), Some(1e300), "{rule:?}");
+        }
+        assert_eq!(median(&Sample::new(vec![-1e300, 1e300]).unwrap()), Some(0.0));
+    }
+
+    #[test]
+    fn between_does_not_leave_its_ends() {
+        assert_eq!(between(0.1, 0.1, 0.3).to_bits(), 0.1_f64.to_bits());
+        assert_eq!((between(1.0, 2.0, 1.0), between(-1.5e308, 1.5e308, 0.5)), (2.0, 0.0));
+        assert!((5e-324..=1e-323).contains(&between(5e-324, 1e-323, 0.5)));
+    }
+
+    #[test]
+    fn a_million_observations_have_quantiles() {
+        let sample = Sample::new((0..1_000_001).map(f64::from).collect()).unwrap();
+        assert_eq!(quantile(&sample, Probability::new(0.999).unwrap()), Some(999_000.0));
+    }
+}

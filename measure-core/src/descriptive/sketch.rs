@@ -172,7 +172,7 @@ impl QuantileSketch {
     }
 
     /// The observation of rank `floor(at (n - 1))` from 0, off by at most [`QuantileSketch::accuracy`] times its
-    /// magnitude (and by 1e-300, below which all is zero); exact for the first and the last. `None` without
+    /// magnitude (and one part in 10^8 of that, for rounding; and 1e-300, below which all is zero); exact for the first and the last. `None` without
     /// observations.
     #[must_use]
     pub fn quantile(&self, at: Probability) -> Option<f64> {
@@ -291,5 +291,83 @@ impl From<QuantileSketch> for RawSketch {
         let QuantileSketch { accuracy, negative, zeros, positive, .. } = sketch;
         let (negative, positive) = (negative.into_iter().collect(), positive.into_iter().collect());
         Self { accuracy, negative, zeros, positive, least, greatest }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sketch(values: &[f64]) -> QuantileSketch {
+        QuantileSketch::of(&Sample::new(values.to_vec()).unwrap(), 0.01).unwrap()
+    }
+
+    #[test]
+    fn both_signs_and_zero_have_their_places() {
+        let sketch = sketch(&[-100.0, -1.0, 0.0, 1e-301, 5.0]);
+        let at = |q: f64| sketch.quantile(Probability::new(q).unwrap()).unwrap();
+        assert_eq!((at(0.0), at(0.5), at(0.75), at(1.0)), (-100.0, 0.0, 0.0, 5.0));
+        assert!((at(0.25) + 1.0).abs() <= 0.01 + 1e-10);
+        assert_eq!(QuantileSketch::new(0.01).unwrap().quantile(Probability::ONE), None);
+    }
+
+    #[test]
+    fn a_bin_answers_for_both_of_its_ends() {
+        for accuracy in [1e-4, 0.01, 0.5] {
+            let sketch = QuantileSketch::new(accuracy).unwrap();
+            for power in -300..=300_i32 {
+                let value = 1.7 * libm::pow(10.0, f64::from(power)) / 1.7;
+                let key = sketch.key(value.clamp(SMALLEST, LARGEST)).unwrap();
+                let off = (sketch.value(key) / value - 1.0).abs();
+                assert!(off <= accuracy * (1.0 + 1e-8), "{value} {accuracy} {off}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_whole_range_takes_some_ten_thousands_of_bins() {
+        let mut sketch = QuantileSketch::new(0.01).unwrap();
+        (0..1_000_000).for_each(|at| sketch.push(libm::pow(10.0, f64::from(at) / 1_666.7 - 300.0)).unwrap());
+        assert!((68_000..70_000).contains(&sketch.bins()), "{}", sketch.bins());
+        assert_eq!(sketch.n(), 1_000_000);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_changes_nothing() {
+        for accuracy in [0.0, 1e-5, 0.6, f64::NAN] {
+            assert!(QuantileSketch::new(accuracy).is_err(), "{accuracy}");
+        }
+        let mut one = sketch(&[1.0]);
+        assert!(one.push(f64::NAN).is_err() && one.push(1e301).is_err());
+        assert!(one.push_times(2.0, u64::MAX).is_err() && one.push_times(2.0, 0).is_ok());
+        assert_eq!(one, sketch(&[1.0]));
+        let other = QuantileSketch::new(0.02).unwrap();
+        assert_eq!(one.clone().merge(&other), Err(Error::AccuraciesDiffer { left: 0.01, right: 0.02 }));
+        let mut full = QuantileSketch::new(0.01).unwrap();
+        full.push_times(1.0, u64::MAX).unwrap();
+        assert!(one.merge(&full).is_err());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_file_cannot_smuggle_in_what_no_observations_have() {
+        let text = serde_json::to_string(&sketch(&[-2.0, 0.0, 3.0, 3.0])).unwrap();
+        assert_eq!(serde_json::from_str::<QuantileSketch>(&text).unwrap(), sketch(&[-2.0, 0.0, 3.0, 3.0]));
+        for (from, to) in [
+            (r#""accuracy":0.01"#, r#""accuracy":0.9"#),
+            (r#""zeros":1"#, r#""zeros":18446744073709551615"#),
+            (r#""least":-2.0"#, r#""least":-3.0"#),
+            (r#""least":-2.0"#, r#""least":null"#),
+            (r#""greatest":3.0"#, r#""greatest":-3.0"#),
+            (",2]]", ",0]]"),
+            ("[[", "[[99999999,1],["),
+            ("[[", "[[-99999999,1],["),
+            (r#""zeros":1"#, r#""zeros":1,"more":1"#),
+        ] {
+            let altered = text.replacen(from, to, 1);
+            assert!(altered != text && serde_json::from_str::<QuantileSketch>(&altered).is_err(), "{altered}");
+        }
+        let empty = serde_json::to_string(&QuantileSketch::new(0.01).unwrap()).unwrap();
+        assert!(serde_json::from_str::<QuantileSketch>(&empty.replace("null", "0.0")).is_err());
     }
 }

@@ -119,3 +119,35 @@ impl From<WeightedSample> for Vec<(f64, f64)> {
         sample.values
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_weight_does_not_count() {
+        let sample = WeightedSample::new(vec![(9.0, 0.0), (3.0, 1.0), (1.0, 3.0)]).unwrap();
+        assert_eq!((sample.n(), sample.weight(), sample.mean()), (2, 4.0, Ok(1.5)));
+        let at = |q: f64| sample.quantile(Probability::new(q).unwrap()).unwrap();
+        assert_eq!((at(0.0), at(0.75), at(0.76), at(1.0)), (1.0, 1.0, 3.0, 3.0));
+        let nothing = WeightedSample::new(vec![(9.0, 0.0)]).unwrap();
+        assert!(nothing.quantile(Probability::ONE).is_err() && nothing.mean().is_err());
+        assert_eq!(sample.clone().merge(&nothing), Ok(sample));
+    }
+
+    #[test]
+    fn weights_and_observations_out_of_range_are_refused() {
+        for weight in [-1.0, f64::NAN, f64::INFINITY, 1.1e300] {
+            let refused = WeightedSample::new(vec![(1.0, 2.0), (1.0, weight)]);
+            assert!(matches!(refused, Err(Error::WeightOutOfRange { index: 1, others: 0, .. })), "{weight}");
+        }
+        assert_eq!(WeightedSample::new(vec![(1.0, 1e300), (2.0, 1e300)]), Err(Error::WeightsOverflow));
+        assert!(matches!(WeightedSample::new(vec![(f64::NAN, 0.0)]), Err(Error::ObservationOutOfRange { .. })));
+    }
+
+    #[test]
+    fn products_of_the_largest_are_finite() {
+        let sample = WeightedSample::new(vec![(1e300, 1e299), (-1e300, 1e299), (1e300, 5e-324)]).unwrap();
+        assert_eq!(sample.mean(), Ok(0.0));
+    }
+}

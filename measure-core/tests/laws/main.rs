@@ -17,6 +17,8 @@ mod bootstrap;
 mod calibration;
 mod clustered;
 mod compare;
+mod descriptive;
+mod inequality;
 mod proportion;
 mod ranks;
 mod rate;

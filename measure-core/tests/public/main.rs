@@ -13,9 +13,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod bootstrap;
 mod calibration;
 mod clustered;
 mod compare;
+mod descriptive;
+mod inequality;
 mod proportion;
 mod ranks;
 mod rate;
