@@ -32,7 +32,13 @@ fn one_set_of_draws_answers_for_several_levels() -> Result<(), Error> {
 
 #[test]
 fn weekly_counts_that_hang_together_have_a_wider_interval_in_blocks() -> Result<(), Error> {
-    let weeks: Vec<f64> = (0..60_i32).map(|week| f64::from((week / 10 % 2) * 40 + week % 3)).collect();
+    let mut level = 0.0;
+    let weeks: Vec<f64> = (0..60_i32)
+        .map(|week| {
+            level = 0.8 * level + f64::from(week * week * 7_919 % 101 - 50);
+            level
+        })
+        .collect();
     let series = Series::new(weeks)?;
     let bootstrap = Bootstrap::new(1_999, Seed::new(3))?.with(Ends::Percentile);
     let blocks = bootstrap.of_series(&series, Blocks::AUTOMATIC, Statistic::Mean, Level::P90)?;
@@ -41,7 +47,7 @@ fn weekly_counts_that_hang_together_have_a_wider_interval_in_blocks() -> Result<
     assert_eq!(blocks.method().to_string(), "block bootstrap percentile");
     // A statistic of the order: the share of weeks that were worse than the one before.
     let worse = |weeks: &[f64]| weeks.windows(2).filter(|pair| pair[1] > pair[0]).count() as f64 / 59.0;
-    assert!(bootstrap.series(&series, Blocks::of(6)?, Level::P90, worse)?.value() > 0.5);
+    assert!(bootstrap.series(&series, Blocks::of(6)?, Level::P90, worse)?.value() > 0.3);
     Ok(())
 }
 
