@@ -2,6 +2,7 @@
 
 mod cell;
 mod rows;
+mod texts;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
@@ -13,6 +14,7 @@ use crate::metrics::csv::places;
 use crate::progress;
 use cell::Cell;
 use rows::Rows;
+pub use texts::{Texts, texts};
 
 /// The observations of a file, in its order.
 #[derive(Debug, Clone, PartialEq)]
@@ -196,7 +198,7 @@ fn table(text: impl Read, delimiter: u8, mut taking: Taking<'_>) -> Result<Colum
     loop {
         let row = rows.next(source)?;
         if place.is_none() && (row.is_none() || waiting.len() == LOOKED_AT) {
-            place = Some(only_column_of_numbers(source, &header, &waiting)?);
+            place = Some(only_column_of_numbers(source, &header, &waiting, beside)?);
         }
         let Some(place) = place else {
             waiting.extend(row.map(|(row, line)| (row.clone(), line)));
@@ -213,8 +215,14 @@ fn table(text: impl Read, delimiter: u8, mut taking: Taking<'_>) -> Result<Colum
     }
 }
 
-/// The place of the only column in which at least half of the cells that are not empty are values.
-fn only_column_of_numbers(source: &str, header: &StringRecord, rows: &[(ByteRecord, u64)]) -> Result<usize, Fault> {
+/// The place of the only column, but for the one beside, in which at least half of the cells that are not empty are
+/// values.
+fn only_column_of_numbers(
+    source: &str,
+    header: &StringRecord,
+    rows: &[(ByteRecord, u64)],
+    beside: Option<usize>,
+) -> Result<usize, Fault> {
     if rows.is_empty() {
         return Err(Fault::of(source, "has a header and no rows"));
     }
@@ -224,7 +232,7 @@ fn only_column_of_numbers(source: &str, header: &StringRecord, rows: &[(ByteReco
         let values = meant.iter().filter(|meant| **meant).count();
         values > 0 && values >= meant.len().saturating_sub(values)
     };
-    let found: Vec<usize> = (0..header.len()).filter(holds_numbers).collect();
+    let found: Vec<usize> = (0..header.len()).filter(|place| beside != Some(*place)).filter(holds_numbers).collect();
     let names = |found: &[usize]| {
         let quoted = header.iter().enumerate().filter(|(place, _)| found.contains(place) || found.is_empty());
         quoted.map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
@@ -425,6 +433,8 @@ mod tests {
         assert_eq!(faults(any("a,b\n1,2\n3,4\n")), ["1: has 2 columns of numbers"]);
         assert_eq!(faults(any("a,b\nx,y\n")), ["1: has no column of numbers or lengths"]);
         let chosen = Selection { column: Some("b"), beside: Some("a"), ..Selection::default() };
+        let beside = Selection { beside: Some("a"), ..Selection::default() };
+        assert_eq!(read_text("a,b\n1,2\n3,4\n", &beside).unwrap().name.as_deref(), Some("b"));
         let column = read_text("a,b\n1,2\n3,4\n", &chosen).unwrap();
         assert_eq!((column.values(), column.beside), (vec![2.0, 4.0], vec!["1".to_owned(), "3".to_owned()]));
     }

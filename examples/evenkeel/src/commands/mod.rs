@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and what they share: arguments, answers, exit codes.
 
 mod backtest;
+mod canvas;
 mod import;
 mod incident_review;
 mod paint;
@@ -10,6 +11,7 @@ mod recommend;
 mod review;
 mod rules;
 mod status;
+mod trend;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use measure_core::Level;
 use serde::Serialize;
 
 use crate::book::{Book, Request};
@@ -45,6 +48,7 @@ enum Area {
     #[command(subcommand, arg_required_else_help = true)]
     Slo(Slo),
     Review(Box<review::Review>),
+    Trend(trend::TrendCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +126,15 @@ fn argument_instant(text: &str) -> Result<DateTime<Utc>, Fault> {
     crate::metrics::instant(at).ok_or_else(|| Fault::of("--now", format!("instant `{text}` is out of range")))
 }
 
+/// A level of confidence given as an argument: `95`, `95%` or `0.95`.
+fn argument_level(argument: &str, text: &str) -> Result<Level, Fault> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
+    let share = number.map(|number| if number > 1.0 || text.ends_with('%') { number / 100.0 } else { number });
+    share.ok().and_then(|share| Level::new(share).ok()).ok_or_else(|| {
+        Fault::of(argument, format!("level `{text}` is not between 0 % and 100 %, both excluded, such as `95`"))
+    })
+}
+
 /// What a command says.
 struct Answer {
     /// For people, with colours.
@@ -154,6 +167,7 @@ pub fn main() -> ExitCode {
         Area::Slo(Slo::Backtest(backtest)) => backtest.run(),
         Area::Slo(Slo::Import(import)) => import.run(),
         Area::Review(review) => review.run(),
+        Area::Trend(trend) => trend.run(),
     };
     match answer {
         Ok(answer) => {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::canvas::{Canvas, place};
 use crate::review::report::BurnDownPoint;
 use crate::words;
 
@@ -15,7 +16,8 @@ const FLOOR: f64 = -1.0;
 /// A line of the remaining budget from `from` to `to`, in braille dots, with its axis: 76 columns wide.
 #[must_use]
 pub(super) fn burn_down(points: &[BurnDownPoint], from: DateTime<Utc>, to: DateTime<Utc>) -> String {
-    let (wide, high) = (COLUMNS.saturating_mul(2), ROWS.saturating_mul(4));
+    let mut canvas = Canvas::new(COLUMNS, ROWS);
+    let (wide, high) = (canvas.wide(), canvas.high());
     let bottom = points.iter().map(|point| point.remaining).fold(0.0_f64, f64::min);
     let lowest = bottom.max(FLOOR);
     let column_of = |at: DateTime<Utc>| {
@@ -23,33 +25,24 @@ pub(super) fn burn_down(points: &[BurnDownPoint], from: DateTime<Utc>, to: DateT
         place(share, wide)
     };
     let row_of = |remaining: f64| place((1.0 - remaining) / (1.0 - lowest), high);
-    let mut dots = vec![0_u8; COLUMNS.saturating_mul(ROWS)];
-    let mut set = |x: usize, y: usize| {
-        const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
-        let cell = (y / 4).saturating_mul(COLUMNS).saturating_add(x / 2);
-        let bit = BITS.get(x % 2).and_then(|column| column.get(y % 4)).copied().unwrap_or(0);
-        if let Some(cell) = dots.get_mut(cell) {
-            *cell |= bit;
-        }
-    };
     // The even-spend line is left out: a rolling budget is not spent from the start. Zero is dotted.
     for x in (0..wide).step_by(4) {
-        set(x, row_of(0.0));
+        canvas.set(x, row_of(0.0));
     }
     let mut previous: Option<(usize, usize)> = None;
     for point in points {
         let (x, y) = (column_of(point.at), row_of(point.remaining));
         let (last_x, last_y) = previous.unwrap_or((x, y));
         for x in last_x..x {
-            set(x, last_y);
+            canvas.set(x, last_y);
         }
         for y in last_y.min(y)..=last_y.max(y) {
-            set(x, y);
+            canvas.set(x, y);
         }
         previous = Some((x, y));
     }
     let mut text = String::new();
-    for (row, cells) in dots.chunks(COLUMNS).enumerate() {
+    for (row, line) in canvas.rows().enumerate() {
         let label = match row {
             0 => "100 %".to_owned(),
             row if row == row_of(0.0) / 4 => "0 %".to_owned(),
@@ -58,23 +51,9 @@ pub(super) fn burn_down(points: &[BurnDownPoint], from: DateTime<Utc>, to: DateT
             row if row == ROWS.saturating_sub(1) => words::percent(lowest),
             _ => String::new(),
         };
-        let line: String =
-            cells.iter().filter_map(|dots| char::from_u32(0x2800_u32.saturating_add(u32::from(*dots)))).collect();
-        text.push_str(&format!("{label:>8} {}\n", line.trim_end_matches('\u{2800}')));
+        text.push_str(&format!("{label:>8} {line}\n"));
     }
     text
-}
-
-/// A share of `size` places, from 0; beyond the ends it is the end.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "bounded before the cast"
-)]
-fn place(share: f64, size: usize) -> usize {
-    let last = size.saturating_sub(1);
-    if share.is_finite() { (share.clamp(0.0, 1.0) * last as f64).round() as usize } else { 0 }
 }
 
 /// The same in one line of `columns` characters: how full the budget was, empty below zero.
