@@ -52,7 +52,8 @@ impl Forecasts {
     /// too), kept at 1 or less.
     ///
     /// # Errors
-    /// [`NotEnough`] when all or none of the events happened, or when all forecasts are perfect.
+    /// [`NotEnough`] when all or none of the events happened, when all forecasts are perfect, or when all are just the
+    /// share that then happened.
     pub fn brier_skill(&self, level: Level) -> Result<Estimate, NotEnough> {
         let (happened, not) = self.both_kinds(1)?;
         let n = count(self.n());
@@ -73,7 +74,8 @@ impl Forecasts {
                 one * one * count(ties.flagged) + zero * zero * count(ties.plain)
             })
             .sum();
-        if score <= 0.0 {
+        // Influences that are 0 but for rounding: the share alone, as if it had been known.
+        if score <= 0.0 || squares <= n * (1e-12 * reference) * (1e-12 * reference) {
             return Err(NotEnough::NoSpread { n: self.n() });
         }
         let half = normal_quantile(level.outside() / 2.0) * squares.sqrt() / n / reference;
@@ -162,10 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn the_base_rate_has_no_skill_and_its_interval_knows_that_it_was_estimated() {
-        let base = forecasts(&[(0.25, true), (0.25, false), (0.25, false), (0.25, false)]);
-        let skill = base.brier_skill(Level::P95).unwrap();
-        assert!(skill.value().abs() < 1e-15 && skill.interval().width() < 1e-7, "{skill:?}");
+    fn the_share_itself_says_nothing_of_how_its_skill_would_vary() {
+        let rows = [(0.25, true), (0.25, false), (0.25, false), (0.25, false)];
+        assert_eq!(forecasts(&rows).brier_skill(Level::P95), Err(NotEnough::NoSpread { n: 4 }));
+        let nearly = forecasts(&rows.map(|(p, y)| (p + 0.05, y))).brier_skill(Level::P95).unwrap();
+        assert!(nearly.value() < 0.0 && nearly.interval().width() > 0.01);
     }
 
     #[test]

@@ -76,9 +76,9 @@ impl Platt {
     /// What should have been forecast.
     #[must_use]
     pub fn apply(self, forecast: Probability) -> Probability {
-        let z = self.slope * self.scale.score(forecast.get()) + self.intercept;
-        // Slope and intercept beyond all measure may cancel to what is no number.
-        Probability::clamped(if z.is_nan() { 0.5 } else { logistic(z) })
+        // Kept finite, so that slope and intercept beyond all measure do not cancel to what is no number.
+        let rise = (self.slope * self.scale.score(forecast.get())).clamp(-f64::MAX, f64::MAX);
+        Probability::clamped(logistic(rise + self.intercept))
     }
 }
 
@@ -295,9 +295,8 @@ mod tests {
     fn a_curve_is_finite_and_its_values_are_probabilities() {
         assert!(Platt::new(f64::NAN, 0.0, PlattScale::Probability).is_err());
         let steep = Platt::new(f64::MAX, -f64::MAX, PlattScale::Logit(Clip::EPSILON)).unwrap();
-        for forecast in [0.0, 5e-324, 0.5, 1.0] {
-            assert!((0.0..=1.0).contains(&steep.apply(p(forecast)).get()));
-        }
+        let values = [0.0, 5e-324, 0.5, 0.7, 1.0].map(|forecast| steep.apply(p(forecast)).get());
+        assert!(values.is_sorted() && values.iter().all(|value| (0.0..=1.0).contains(value)), "{values:?}");
     }
 
     #[test]

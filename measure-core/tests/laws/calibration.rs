@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use measure_core::calibration::{
     AucScale, Binning, Clip, Forecasts, LogLoss, PairedForecasts, PlattScale, Recalibration,
 };
-use measure_core::{Level, Probability, Seed};
+use measure_core::{Level, NotEnough, Probability, Seed};
 use proptest::prelude::*;
 
 use crate::strategies::levels;
@@ -121,9 +121,12 @@ proptest! {
         if let Ok(brier) = forecasts.brier(level) {
             let interval = brier.interval();
             prop_assert!(0.0 <= interval.lower() && interval.upper() <= 1.0 && interval.contains(brier.value()));
-            let skill = forecasts.brier_skill(level);
-            prop_assert!(skill.is_ok_and(|skill| skill.value() <= 1.0 && skill.interval().contains(skill.value()))
-                || forecasts.happened() == 0 || forecasts.happened() == forecasts.n());
+            match forecasts.brier_skill(level) {
+                Ok(skill) => prop_assert!(skill.value() <= 1.0 && skill.interval().contains(skill.value())),
+                // All forecasts are the share that happened.
+                Err(NotEnough::NoSpread { .. }) => prop_assert!(forecasts.rows().len() > 1),
+                Err(_) => prop_assert!(forecasts.happened() == 0 || forecasts.happened() == forecasts.n()),
+            }
         }
         let impossible = forecasts.rows().filter(|(p, y)| p.get() == f64::from(u8::from(!*y))).count() as u64;
         match forecasts.log_loss(level) {
