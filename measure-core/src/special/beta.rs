@@ -6,9 +6,9 @@ use super::normal::erfc;
 use super::saddle::{beta_kernel, deviance};
 use super::twofold::Twofold;
 
-/// From here on, with both parameters as large, the first term of Temme's expansion is accurate to about 1e-9 and
-/// the continued fraction would take thousands of steps.
-const LARGE: f64 = 1e8;
+/// From here on, with both parameters as large, the first term of Temme's expansion is accurate to about 1e-13, and
+/// the continued fraction would take a million steps near the mean.
+const LARGE: f64 = 1e12;
 
 /// `(I_x(a, b), 1 - I_x(a, b))` for positive finite `a` and `b` and `0 <= x <= 1`; the one on the side of `x` is
 /// computed directly, so that a tiny tail keeps its digits.
@@ -46,7 +46,7 @@ pub(super) fn incomplete_beta_between(a: f64, b: f64, x: Twofold, y: Twofold) ->
 /// `I_x(a, b)` divided by the kernel, for `x` at most the mean: the continued fraction BFRAC of Didonato and Morris
 /// (TOMS 708, 1992), which takes `x`, `y = 1 - x` and `distance = a y - b x` and so loses no digits to `x` near 1.
 fn continued_fraction(a: f64, b: f64, x: f64, y: f64, distance: f64) -> f64 {
-    const MOST_STEPS: u32 = 200_000;
+    const MOST_STEPS: u32 = 2_000_000;
     let (c, c0, c1) = (distance + 1.0, b / a, 1.0 / a + 1.0);
     let (mut p, mut s) = (1.0, a + 1.0);
     // Two convergents, scaled so that the last denominator is 1.

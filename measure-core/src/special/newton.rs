@@ -16,10 +16,11 @@ pub(super) fn solve(start: f64, goal: f64, rising: bool, tail: impl Fn(f64) -> (
         let step = libm::log(value / goal) * value / slope;
         let next = x * libm::exp(if rising { -step } else { step });
         // Not so where the step is NaN, for a tail of 0.
-        let next = if next > low && next < high { next } else { middle(low, high) };
-        let change = (next - x).abs();
-        x = next;
-        if change <= x * 2.0 * f64::EPSILON {
+        if (next - x).abs() <= x * 2.0 * f64::EPSILON {
+            return next;
+        }
+        x = if next > low && next < high { next } else { middle(low, high) };
+        if high - low <= low * f64::EPSILON {
             break;
         }
     }

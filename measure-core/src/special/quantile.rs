@@ -76,10 +76,11 @@ fn solve(a: f64, b: f64, tail: Tail) -> f64 {
         let step = libm::log(value / goal) * value / slope;
         let odds = x / (1.0 - x) * libm::exp(if lower_tail { -step } else { step });
         let next = odds / (1.0 + odds);
-        let next = if next > low && next < high { next } else { middle(low, high) };
-        let change = (next - x).abs();
-        x = next;
-        if change <= x * 2.0 * f64::EPSILON {
+        if (next - x).abs() <= x * 2.0 * f64::EPSILON {
+            return next;
+        }
+        x = if next > low && next < high { next } else { middle(low, high) };
+        if high - low <= low * f64::EPSILON {
             break;
         }
     }

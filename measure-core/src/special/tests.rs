@@ -157,3 +157,18 @@ fn negative_binomial_probabilities_are_those_of_the_definition() {
     // It meets the Poisson law.
     assert!((ln_negative_binomial(9.0, 5.0, 1e-17) - ln_poisson(9.0, 5.0)).abs() < 1e-15);
 }
+
+#[test]
+fn a_quantile_takes_few_steps() {
+    // Rounding must not throw the last step out of its bracket, and the search back to a bisection.
+    for i in 0..1_000_u32 {
+        let a = 0.5 + f64::from(i);
+        let steps = std::cell::Cell::new(0_u32);
+        newton::solve(a, 0.025, true, |x| {
+            steps.set(steps.get() + 1);
+            let (below, _) = incomplete_gamma(a, x);
+            (below, saddle::gamma_kernel(a, x))
+        });
+        assert!(steps.get() <= 12, "{a}: {}", steps.get());
+    }
+}
