@@ -2,6 +2,7 @@
 
 use super::location::power_of_two_near;
 use crate::error::Error;
+use crate::proportion::count;
 use crate::sample::{LARGEST, Sample};
 
 /// How many there were, their mean, and their spread, skewness and kurtosis, of a stream that is not kept.
@@ -209,12 +210,6 @@ impl Moments {
         let least = self.second * self.second / n * (1.0 - 1e-6);
         if !(least..=256.0 * n).contains(&self.fourth) { refuse("fourth", self.fourth) } else { Ok(self) }
     }
-}
-
-/// A count as a float.
-#[expect(clippy::cast_precision_loss, reason = "moments are floats; the cast is within one part in 2^53")]
-const fn count(count: u64) -> f64 {
-    count as f64
 }
 
 /// The shape in a file: the sums of powers of deviations from the mean, in units of `unit`.
