@@ -22,5 +22,6 @@ mod inequality;
 mod proportion;
 mod ranks;
 mod rate;
+mod sequential;
 mod survival;
 mod trend;
