@@ -32,7 +32,7 @@ const LEAST: f64 = 1e-100;
 /// use measure_core::{Level, clustered::ClusteredRatio};
 /// // Hours of toil and hours worked, by engineer.
 /// let team = ClusteredRatio::of([(21.0, 120.0), (64.0, 158.0), (33.0, 150.0), (70.0, 160.0)])?;
-/// assert_eq!(format!("{:.2}", team.measured(Level::P95)?), "0.32 [0.11 to 0.53 (95 %)], n = 4, cluster-robust t");
+/// assert_eq!(format!("{:.2}", team.measured(Level::P95)?), "0.32 [0.12 to 0.52 (95 %)], n = 4, cluster-robust t");
 /// // Is it over the cap of one half? Hardly.
 /// assert!(team.probability_above(0.5)?.get() < 0.05);
 /// # Ok::<(), measure_core::Error>(())

@@ -10,8 +10,8 @@ use crate::sample::float;
 /// ```
 /// use measure_core::{Probability, benjamini_hochberg};
 /// let p = [0.01, 0.04, 0.03, 0.005].map(|p| Probability::new(p).unwrap());
-/// let adjusted: Vec<f64> = benjamini_hochberg(&p).into_iter().map(Probability::get).collect();
-/// assert_eq!(adjusted, [0.02, 0.04, 0.04, 0.02]);
+/// let adjusted: Vec<String> = benjamini_hochberg(&p).iter().map(|p| format!("{p:.3}")).collect();
+/// assert_eq!(adjusted, ["0.020", "0.040", "0.040", "0.020"]);
 /// ```
 #[must_use]
 pub fn benjamini_hochberg(p_values: &[Probability]) -> Vec<Probability> {

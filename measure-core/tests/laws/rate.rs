@@ -166,4 +166,22 @@ proptest! {
             Err(_) => prop_assert!(x.is_empty() || y.is_empty()),
         }
     }
+
+    #[test]
+    fn extreme_counts_and_exposures_give_numbers_or_say_what_is_missing(
+        x in prop::collection::vec(rates(), 0..4), y in prop::collection::vec(rates(), 0..4), level in levels(),
+        side in alternatives(),
+    ) {
+        let series = |rates: Vec<Rate>| CountSeries::new(rates.into_iter().filter(|rate| rate.exposure() > 0.0).collect());
+        let (Ok(x), Ok(y)) = (series(x), series(y)) else { return Ok(()) };
+        for (name, method) in METHODS {
+            if let Ok(answer) = method(&x, &y, level, side) {
+                prop_assert!(answer.test.statistic().is_finite(), "{name}");
+                if let Ok(ratio) = answer.ratio {
+                    let finite = [ratio.value(), ratio.interval().lower(), ratio.interval().upper()].iter().all(|part| part.is_finite());
+                    prop_assert!(finite, "{name} {ratio:?}");
+                }
+            }
+        }
+    }
 }
