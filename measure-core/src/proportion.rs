@@ -1,4 +1,16 @@
 //! Successes out of trials: the estimate, what it is worth, and how surprising it would be.
+//!
+//! | Question | Function |
+//! |-|-|
+//! | What is the true probability? | [`Proportion::measured`], by the [`Method`] that suits |
+//! | Is it at least, or at most, so much? | [`Proportion::lower_bound`], [`Proportion::upper_bound`] |
+//! | Is it the claimed one? | [`Proportion::binomial_test`], [`Proportion::binomial_test_mid_p`] |
+//! | How likely is it above a threshold? | [`Proportion::posterior_above`] |
+//! | By how much do two differ? | [`difference`], [`ratio`] |
+//! | Do two differ at all? | [`fisher_exact`], [`fisher_mid_p`] |
+//! | How many trials does it take? | [`trials_without_failure`], [`trials_to_detect`], [`trials_to_tell_apart`] |
+//! | What can so many trials show? | [`power_of_difference`], [`power_against_claim`], [`smallest_difference`] |
+//! | May I look at it every day? | [`sequential`](crate::sequential) |
 
 mod binomial_test;
 mod fisher;

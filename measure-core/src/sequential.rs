@@ -1,10 +1,11 @@
 //! Look as often as you like: tests and intervals that hold at all times at once.
 //!
 //! A test with a fixed number of observations that is looked at every day raises a false alarm far more often than it
-//! says: a test at 5 % that is looked at 100 times does so in a third of all runs and more. What is here may be looked
+//! says: a z test at 5 % that is looked at after each of 100 observations does so in 37 % of all runs. What is here may be looked
 //! at after every observation and stopped when it pleases: over the whole run, however long, the chance of a false
 //! alarm is at most `1 - level` (Ville 1939), and the interval holds the truth at all times with probability `level`.
-//! The price is a wider interval at any one time, by half to three quarters.
+//! The price is a wider interval at any one time: for a proportion 1.5 times as wide as Wilson's after 20 trials, 1.7 times
+//! after 200, and twice after 10,000.
 //!
 //! What it saves, against the exact test of a fixed number of trials that finds the truth with a probability of 95 %
 //! (one way, at a level of 95 %; means of 200 runs of [`SequentialProportion`], in `tests/coverage/sequential.rs`):

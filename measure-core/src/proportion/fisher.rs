@@ -7,7 +7,7 @@ use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
 use crate::special::normal_sf;
 
-/// The largest variance of the successes of `x` for which outcomes are summed: a million terms, some milliseconds.
+/// The largest variance of the successes of `x` for which outcomes are summed: a million terms, some ten milliseconds.
 const LARGEST_VARIANCE: f64 = 1e10;
 
 /// Fisher's exact test of whether a success is as probable in `x` as in `y`, or [`Alternative`]: greater means that

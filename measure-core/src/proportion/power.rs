@@ -77,10 +77,10 @@ pub struct Detectable {
 ///
 /// ```
 /// use measure_core::{Level, Probability, proportion};
-/// // A canary of 500 requests against 50,000: a failure rate of 1 % must go up to 2.5 % to be seen.
+/// // A canary of 300 requests against 50,000: a failure rate of 1 % must rise to 3.0 %, and no fall is seen.
 /// let (usual, power) = (Probability::new(0.01)?, Probability::new(0.8)?);
-/// let seen = proportion::smallest_difference(usual, 500, 50_000, power, Level::P95);
-/// assert_eq!(format!("{:.3}", seen.above.unwrap()), "0.025");
+/// let seen = proportion::smallest_difference(usual, 300, 50_000, power, Level::P95);
+/// assert_eq!(format!("{:.3}", seen.above.unwrap()), "0.030");
 /// assert_eq!(seen.below, None);
 /// # Ok::<(), measure_core::Error>(())
 /// ```

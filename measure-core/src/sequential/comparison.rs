@@ -20,7 +20,7 @@ use crate::proportion::{Proportion, count};
 /// have it for one proportion. It is at most the likelihood ratio against the true member of the null hypothesis, which
 /// is a martingale, so it is valid whatever that member is, and however trials are shared out between the groups.
 /// DIFFERS: the e-values of Turner, Ly and Gruenwald (2024) bet block by block and so depend on how the trials are cut
-/// into blocks; this one depends on the counts alone, and needs somewhat more trials.
+/// into blocks; this one depends on the counts alone, and pays for it with the greatest likelihood in its denominator.
 ///
 /// The intervals for the difference and for the ratio hold what the same e-value does not refute. Both assume that each
 /// group has one probability throughout: where both follow the time of day, a group that starts later is compared with

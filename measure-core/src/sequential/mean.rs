@@ -16,8 +16,8 @@ const LARGEST_BET: f64 = 0.5;
 ///
 /// The predictable plug-in empirical-Bernstein confidence sequence (Waudby-Smith and Ramdas 2024, theorem 2): no
 /// distribution is assumed, only that each observation, given those before it, has the same mean. The interval narrows
-/// with the variance that was seen. State of constant size. Sharper by some ten per cent is their hedged capital, which
-/// needs all observations again for every look.
+/// with the variance that was seen. State of constant size: their hedged capital is sharper, and needs
+/// all observations again for every look.
 ///
 /// The order of the observations matters, so a batch is observed one by one.
 ///
