@@ -66,10 +66,21 @@ pub struct Selection<'a> {
     pub column: Option<&'a str>,
     /// A column whose cells come along as text: a label, a time.
     pub beside: Option<&'a str>,
-    /// Only rows where the cell of `beside` is this.
-    pub only: Option<&'a str>,
+    /// Only rows where the cell of `beside` is one of these; each must be there.
+    pub only: Option<&'a [&'a str]>,
     /// Leave out, and count, rows whose cell is empty, instead of taking them for faults.
     pub skip_empty: bool,
+}
+
+/// Reads an amount as a cell would hold it: a number, or a length such as `12m30s` in seconds.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn amount(text: &str) -> Result<(f64, Unit), String> {
+    Ok(match Cell::read(text)? {
+        Cell::Number(number) => (number, Unit::Plain),
+        Cell::Seconds(seconds) => (seconds, Unit::Seconds),
+    })
 }
 
 /// Reads the observations of a file row by row.
@@ -267,6 +278,8 @@ struct Taking<'a> {
     length: Option<(String, u64)>,
     /// What else was beside, where only one value is wanted; the first few.
     others: Vec<String>,
+    /// Which of the wanted kinds of row there are.
+    seen: Vec<bool>,
     rows: u64,
     skipped: u64,
     faults: Faults,
@@ -283,6 +296,7 @@ impl<'a> Taking<'a> {
             number: None,
             length: None,
             others: Vec::new(),
+            seen: vec![false; selection.only.unwrap_or_default().len()],
             rows: 0,
             skipped: 0,
             faults: Faults::default(),
@@ -321,7 +335,13 @@ impl<'a> Taking<'a> {
     fn take(&mut self, cell: &str, beside: &str, line: u64) {
         const SHOWN: usize = 8;
         self.rows = self.rows.saturating_add(1);
-        if self.selection.only.is_some_and(|only| only != beside) {
+        let wanted = self.selection.only.map(|only| only.iter().position(|only| *only == beside));
+        if let Some(Some(kind)) = wanted
+            && let Some(seen) = self.seen.get_mut(kind)
+        {
+            *seen = true;
+        }
+        if wanted == Some(None) {
             if self.others.len() <= SHOWN && !self.others.iter().any(|known| known == beside) {
                 self.others.push(beside.to_owned());
             }
@@ -350,24 +370,35 @@ impl<'a> Taking<'a> {
         }
     }
 
+    /// A fault for each kind of row that is wanted and not there, with those that are.
+    fn missing_kinds(&mut self) {
+        let wanted = self.selection.only.unwrap_or_default().iter().zip(&self.seen);
+        let (there, missing): (Vec<_>, Vec<_>) = wanted.partition(|(_, seen)| **seen);
+        if self.rows == 0 {
+            return;
+        }
+        let there = there.iter().map(|(kind, _)| **kind).chain(self.others.iter().map(String::as_str));
+        let there = there.map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
+        for (kind, _) in missing {
+            let fault = Fault::of(self.source, format!("no row has `{kind}`"));
+            let fault = fault.at_path(self.selection.beside.unwrap_or_default());
+            self.faults.push(fault.help(format!("there are {there}")));
+        }
+    }
+
     fn finish(mut self) -> Result<Column, Faults> {
         if let (Some((number, at)), Some((length, line))) = (&self.number, &self.length) {
             let message = format!("length `{length}` stands among plain numbers, such as `{number}` on line {at}");
             let fault = Fault::of(self.source, message).at_line(*line).help("write all of them with units, or none");
             self.fault(fault);
         }
+        self.missing_kinds();
         if self.observations.is_empty() && self.faults.is_empty() {
-            let fault = match self.selection.only {
-                _ if self.rows == 0 => Fault::of(self.source, "has a header and no rows"),
-                Some(only) if self.skipped == 0 => {
-                    let names: Vec<_> = self.others.iter().map(|other| format!("`{other}`")).collect();
-                    let fault = Fault::of(self.source, format!("no row has `{only}`"));
-                    let fault = self.selection.beside.map_or(fault.clone(), |column| fault.at_path(column));
-                    fault.help(format!("there are {}", names.join(", ")))
-                }
-                _ => Fault::of(self.source, format!("has no values: the cells of all {} rows are empty", self.skipped)),
+            let message = match self.rows {
+                0 => "has a header and no rows".to_owned(),
+                _ => format!("has no values: the cells of all {} rows are empty", self.skipped),
             };
-            self.faults.push(fault);
+            self.faults.push(Fault::of(self.source, message));
         }
         let unit = if self.length.is_some() { Unit::Seconds } else { Unit::Plain };
         let Self { source, name, observations, beside, skipped, faults, .. } = self;
@@ -502,10 +533,12 @@ mod tests {
     fn rows_of_one_kind_and_rows_with_a_value_can_be_chosen() {
         let text = "who,took\na,1\nb,x\na,\na,3\n";
         let of = |only| Selection { beside: Some("who"), only: Some(only), skip_empty: true, ..Selection::default() };
-        let column = read_text(text, &of("a")).unwrap();
+        let column = read_text(text, &of(&["a"])).unwrap();
         assert_eq!((lines(&column), column.skipped), (vec![(1.0, 2), (3.0, 5)], 1));
-        assert_eq!(faults(read_text(text, &of("c"))), ["who: no row has `c`"]);
-        let unskipped = Selection { skip_empty: false, ..of("a") };
+        assert_eq!(faults(read_text(text, &of(&["c", "a", "d"]))), ["who: no row has `c`", "who: no row has `d`"]);
+        let both = Selection { column: Some("who"), beside: Some("who"), only: Some(&["a"]), skip_empty: true };
+        assert_eq!(faults(read_text(text, &both)).len(), 3, "a value that is none");
+        let unskipped = Selection { skip_empty: false, ..of(&["a"]) };
         assert_eq!(faults(read_text(text, &unskipped)), ["4: took: value is missing"]);
     }
 }
