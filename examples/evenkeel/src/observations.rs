@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use csv::{ByteRecord, StringRecord};
+use serde::Serialize;
 
 use crate::fault::{Fault, Faults, open, unreadable};
 use crate::metrics::csv::places;
@@ -51,7 +52,8 @@ pub struct Observation {
 }
 
 /// What the values of a column count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Whatever the file's author had in mind.
     Plain,

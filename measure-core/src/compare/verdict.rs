@@ -208,20 +208,32 @@ impl Comparison {
     #[must_use]
     pub fn words(&self, x: &str, y: &str) -> String {
         let margin = self.equivalence.map(|equivalence| equivalence.margin.to_string());
-        let than = |direction: &str, beyond: bool| match &margin {
+        self.verdict.words(x, y, margin.as_deref())
+    }
+}
+
+impl Verdict {
+    /// In words, with what the two samples and the margin are called.
+    #[must_use]
+    pub fn words(self, x: &str, y: &str, margin: Option<&str>) -> String {
+        let than = |direction: &str, beyond: bool| match margin {
             Some(margin) if beyond => format!("{x} is {direction} than {y}, by more than {margin}"),
             Some(margin) => format!("{x} is {direction} than {y}; whether by more than {margin} is open"),
             None => format!("{x} is {direction} than {y}"),
         };
-        match (self.verdict, &margin) {
-            (Verdict::Higher { beyond }, _) => than("higher", beyond),
-            (Verdict::Lower { beyond }, _) => than("lower", beyond),
-            (Verdict::Same { differs: true }, Some(margin)) => {
+        match (self, margin) {
+            (Self::Higher { beyond }, _) => than("higher", beyond),
+            (Self::Lower { beyond }, _) => than("lower", beyond),
+            (Self::Same { differs: true }, Some(margin)) => {
                 format!("{x} and {y} are the same within {margin}, though not quite the same")
             }
-            (Verdict::Same { .. }, Some(margin)) => format!("{x} and {y} are the same within {margin}"),
-            (_, Some(margin)) => format!("no difference found, and not shown to be the same within {margin}"),
-            (_, None) => "no difference found, which does not show that there is none".to_owned(),
+            (Self::Same { .. }, margin) => {
+                format!("{x} and {y} are the same within {}", margin.unwrap_or("the margin"))
+            }
+            (Self::Undecided, Some(margin)) => {
+                format!("no difference found, and not shown to be the same within {margin}")
+            }
+            (Self::Undecided, None) => "no difference found, which does not show that there is none".to_owned(),
         }
     }
 }

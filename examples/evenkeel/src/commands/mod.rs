@@ -2,6 +2,7 @@
 
 mod backtest;
 mod canvas;
+mod compare;
 mod import;
 mod incident_review;
 mod paint;
@@ -49,6 +50,7 @@ enum Area {
     Slo(Slo),
     Review(Box<review::Review>),
     Trend(trend::TrendCommand),
+    Compare(Box<compare::Compare>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -168,6 +170,7 @@ pub fn main() -> ExitCode {
         Area::Slo(Slo::Import(import)) => import.run(),
         Area::Review(review) => review.run(),
         Area::Trend(trend) => trend.run(),
+        Area::Compare(compare) => compare.run(),
     };
     match answer {
         Ok(answer) => {
