@@ -1,4 +1,20 @@
 //! Two samples: did anything change, by how much, and is it small enough not to matter?
+//!
+//! | question | function |
+//! |---|---|
+//! | what does all of it come to, in words? | [`compare()`] |
+//! | does one tend to be larger? | [`mann_whitney()`]; where they vary unlike, [`brunner_munzel`] |
+//! | by how much? | [`hodges_lehmann()`] (median of all differences), [`welch`] (means) |
+//! | how many times as large? | [`geometric_mean_ratio`] |
+//! | in how many pairs is it the larger? | [`common_language`], [`cliffs_delta`] |
+//! | did the slowest tenth change? | [`quantile_difference`] |
+//! | did anything change, be it only the spread? | [`kolmogorov_smirnov()`] |
+//! | is any statistic of mine different? | [`permutation_test`], [`permutation_test_of`] |
+//! | are they the same within 5 %? | [`equivalence_by_ranks`], [`equivalence_by_means`] |
+//! | how many observations would it take? | [`mann_whitney_sample_size`] |
+//!
+//! Everything is said of the first over the second: a shift is `x - y`, a ratio `x / y`. No difference found is not
+//! the same as no difference: that takes a margin.
 
 mod differences;
 mod dominance;

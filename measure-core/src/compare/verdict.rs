@@ -81,7 +81,7 @@ pub struct Comparison {
     /// Kolmogorov and Smirnov's test: whether they differ in any way, be it only in spread. It takes no part in the
     /// verdict.
     pub distribution: Test,
-    /// The difference of the quantile that was asked for.
+    /// The difference of the quantile that was asked for, where there is enough for its interval.
     pub quantile: Option<Estimate>,
     /// Two one-sided tests by ranks, where there is a margin.
     pub equivalence: Option<Equivalence>,
@@ -157,7 +157,7 @@ pub fn compare(x: &Sample, y: &Sample, question: &Question) -> Result<Comparison
     let shift = hodges_lehmann(x, y, level)?;
     let test = mann_whitney(x, y, Alternative::TwoSided)?;
     let equivalence = margin.map(|margin| equivalence_by_ranks(x, y, margin, level)).transpose()?;
-    let quantile = quantile.map(|(at, bootstrap)| quantile_difference(x, y, at, level, bootstrap)).transpose()?;
+    let quantile = quantile.and_then(|(at, bootstrap)| quantile_difference(x, y, at, level, bootstrap).ok());
     let positive = PositiveSample::new(x.clone()).ok().zip(PositiveSample::new(y.clone()).ok());
     let above = test.statistic() / (float(x.len()) * float(y.len()));
     let found = test.p_value().get() <= level.outside();

@@ -82,24 +82,37 @@ fn effect(report: &Report, comparison: &Comparison, text: &mut String) {
     let unit = report.a.unit;
     let level = percent(report.level.get());
     let _ = writeln!(text, "\n{}", format!("{:<12}{b} relative to {a}, with {level} intervals", "").dimmed());
-    let mut line = |name: &str, estimate: Estimate, show: &dyn Fn(f64) -> String, what: &str| {
+    let line = |name: &str, estimate: Estimate, show: &dyn Fn(f64) -> String, what: &str, text: &mut String| {
         let (low, high) = (show(estimate.interval().lower()), show(estimate.interval().upper()));
         let line = format!("{name:<12}{} [{low} to {high}] {what}", show(estimate.value()));
         let _ = writeln!(text, "{}", hanging(&line));
     };
-    line("difference", comparison.shift, &|shift| signed(shift, unit), "as the median of all differences");
+    line("difference", comparison.shift, &|shift| signed(shift, unit), "as the median of all differences", text);
     if let Some(ratio) = comparison.ratio {
         let width = ratio.interval().width();
-        line("ratio", ratio, &|ratio| times(ratio, width), "of the geometric means");
+        line("ratio", ratio, &|ratio| times(ratio, width), "of the geometric means", text);
     }
     if let Some(delta) = comparison.delta {
         let what = format!("of pairs have the larger value in {b}");
         let width = delta.interval().width() / 2.0;
-        line("pairs", delta, &|delta| points(f64::midpoint(delta, 1.0), width), &what);
+        line("pairs", delta, &|delta| points(f64::midpoint(delta, 1.0), width), &what, text);
     }
-    if let Some((at, difference)) = report.quantile.zip(comparison.quantile) {
+    if let Some(at) = report.quantile {
         let name = format!("at {}", percent(at.get()));
-        line(&name, difference, &|difference| signed(difference, unit), "as the difference of this quantile");
+        match comparison.quantile {
+            Some(difference) => {
+                line(
+                    &name,
+                    difference,
+                    &|difference| signed(difference, unit),
+                    "as the difference of this quantile",
+                    text,
+                );
+            }
+            None => {
+                let _ = writeln!(text, "{name:<12}not enough data for an interval");
+            }
+        }
     }
     if let Some(note) = shape(report, comparison, &b) {
         let _ = writeln!(text, "{}", hanging(&format!("{:<12}{note}", "shape")).yellow());
