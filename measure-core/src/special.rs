@@ -17,16 +17,11 @@ mod temme;
 mod twofold;
 
 pub(crate) use beta::incomplete_beta;
-#[allow(unused_imports, reason = "not every module that needs them is written yet")]
-pub(crate) use factorial::{ln_choose, ln_negative_binomial, ln_poisson};
-#[allow(unused_imports, reason = "not every module that needs them is written yet")]
-pub(crate) use gamma::{chi_squared_sf, incomplete_gamma, ln_gamma};
+pub(crate) use factorial::{ln_negative_binomial, ln_poisson};
+pub(crate) use gamma::{chi_squared_sf, incomplete_gamma};
 pub(crate) use log_kernel::{ln_beta, ln_beta_kernel};
-#[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use normal::{normal_cdf, normal_quantile, normal_sf};
-#[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use quantile::{Tail, beta_quantile, gamma_quantile};
-#[allow(unused_imports, reason = "not every module that needs them is written yet")]
 pub(crate) use student::{student_quantile, student_sf};
 pub(crate) use twofold::Twofold;
 

@@ -111,6 +111,6 @@ pub(crate) fn chi_squared_sf(x: f64, df: f64) -> f64 {
 }
 
 /// `ln Gamma(x)` for `x > 0`.
-pub(crate) fn ln_gamma(x: f64) -> f64 {
+pub(super) fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }

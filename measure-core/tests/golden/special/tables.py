@@ -158,11 +158,6 @@ for x in [1e-300,1e-10,0.1,0.5,0.999999,1.0000001,1.25,1.5,1.9999999,2.0000001,2
     rows.append((x,loggamma(mpf(x))))
 sect("LN_GAMMA", rows, "(f64, f64)")
 rows=[]
-out.append("#[rustfmt::skip]\npub(super) const LN_CHOOSE: &[(u64, u64, f64)] = &[")
-cells=[]
-for n,k in [(2,1),(10,3),(30,15),(40,17),(100,50),(1000,16),(1000,984),(10**6,5*10**5),(10**9,123),(10**9,10**8),(10**15,20),(2**53,2**52)]:
-    v=loggamma(mpf(n)+1)-loggamma(mpf(k)+1)-loggamma(mpf(n-k)+1); cells.append(f"({n}, {k}, {F(v)}),")
-write(cells)
 HEAD = """//! Special functions by mpmath with 60 digits: written by `tests/golden/special/tables.py`.
 #![allow(clippy::approx_constant, reason = "a logarithm may be that of 2")]
 
