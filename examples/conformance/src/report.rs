@@ -83,6 +83,12 @@ impl Section {
         self.disagreements.extend(other.disagreements);
     }
 
+    /// How many checks there were.
+    #[must_use]
+    pub fn checked(&self) -> usize {
+        self.agreed.saturating_add(self.differed()).saturating_add(self.disagreements.len())
+    }
+
     /// How many checks differ for a reason that is stated.
     #[must_use]
     pub fn differed(&self) -> usize {
@@ -146,7 +152,7 @@ impl Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.sections.iter().map(|section| section.name.chars().count()).max().unwrap_or(0);
         for section in &self.sections {
-            let total = section.agreed.saturating_add(section.differed()).saturating_add(section.disagreements.len());
+            let total = section.checked();
             write!(f, "  {:width$}  {:>6} of {total:>6} agree", section.name, section.agreed)?;
             if let Some(worst) = section.worst {
                 write!(f, ", worst error {worst:.1e}")?;

@@ -115,6 +115,8 @@ fn sections(input: &Path) -> Result<Vec<Section>, Fault> {
             }
         }
     }
+    // A file need not have a case of everything that its readers look for.
+    all.retain(|section| section.checked() > 0);
     Ok(all)
 }
 
