@@ -2,6 +2,7 @@
 
 mod cell;
 mod rows;
+mod taking;
 mod texts;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
@@ -15,6 +16,7 @@ use crate::metrics::csv::places;
 use crate::progress;
 use cell::Cell;
 use rows::Rows;
+use taking::Taking;
 pub use texts::{Texts, texts};
 
 /// The observations of a file, in its order.
@@ -90,7 +92,7 @@ pub fn amount(text: &str) -> Result<(f64, Unit), String> {
 /// The first line decides what the file is. With a comma, a semicolon or a tab in it, the file is CSV with a header.
 /// Otherwise each line holds one value, below a header unless the first is a value itself.
 ///
-/// Where no column is named, it is the only one that holds numbers: in whose first 100 rows at least half of the cells
+/// Where no column is named, it is the only one besides [`Selection::beside`] that holds numbers: in whose first 100 rows at least half of the cells
 /// that are not empty are values.
 ///
 /// # Errors
@@ -98,11 +100,15 @@ pub fn amount(text: &str) -> Result<(f64, Unit), String> {
 /// not there, or several of numbers; cells that are empty, no number, not finite; numbers and lengths mixed.
 pub fn read(path: &Path, selection: &Selection<'_>) -> Result<Column, Faults> {
     let source = path.display().to_string();
-    let mut text = BufReader::with_capacity(1 << 16, progress::reading(&source, open(path)?));
-    let head = first_line(&mut text).map_err(|message| Fault::of(&source, message))?;
+    let text = BufReader::with_capacity(1 << 16, progress::reading(&source, open(path)?));
+    read_from(&source, text, selection)
+}
+
+fn read_from(source: &str, mut text: impl BufRead, selection: &Selection<'_>) -> Result<Column, Faults> {
+    let head = first_line(&mut text).map_err(|message| Fault::of(source, message))?;
     let delimiter = delimiter(&head);
     let text = Cursor::new(head).chain(text);
-    let taking = Taking::new(&source, selection);
+    let taking = Taking::new(source, selection);
     match delimiter {
         Some(delimiter) => table(text, delimiter, taking),
         None => list(text, taking),
@@ -268,154 +274,13 @@ fn text_of(row: &ByteRecord, place: usize) -> Option<&str> {
     Some(std::str::from_utf8(row.get(place)?).ok()?.trim())
 }
 
-/// What was taken from a file so far.
-struct Taking<'a> {
-    source: &'a str,
-    selection: &'a Selection<'a>,
-    name: Option<String>,
-    observations: Vec<Observation>,
-    beside: Vec<String>,
-    /// The first number and the first length, with their lines.
-    number: Option<(String, u64)>,
-    length: Option<(String, u64)>,
-    /// What else was beside, where only one value is wanted; the first few.
-    others: Vec<String>,
-    /// Which of the wanted kinds of row there are.
-    seen: Vec<bool>,
-    rows: u64,
-    skipped: u64,
-    faults: Faults,
-}
-
-impl<'a> Taking<'a> {
-    fn new(source: &'a str, selection: &'a Selection<'a>) -> Self {
-        Self {
-            source,
-            selection,
-            name: None,
-            observations: Vec::new(),
-            beside: Vec::new(),
-            number: None,
-            length: None,
-            others: Vec::new(),
-            seen: vec![false; selection.only.unwrap_or_default().len()],
-            rows: 0,
-            skipped: 0,
-            faults: Faults::default(),
-        }
-    }
-
-    fn fault(&mut self, fault: Fault) {
-        self.faults.push(match &self.name {
-            Some(name) if fault.path.is_none() && fault.line.is_some() => fault.at_path(name),
-            _ => fault,
-        });
-    }
-
-    /// A list without a header has no column that could be asked for.
-    fn needs_no_header(&self, line: u64) -> Result<(), Faults> {
-        let mut faults = Faults::default();
-        for name in self.selection.column.into_iter().chain(self.selection.beside) {
-            let message = format!("there is no column `{name}`: the file is a list of values without a header");
-            faults.push(Fault::of(self.source, message).at_line(line));
-        }
-        faults.or(())
-    }
-
-    /// Takes a row of CSV.
-    fn row(&mut self, row: &ByteRecord, line: u64, width: usize, place: usize, beside: Option<usize>) {
-        if row.len() != width {
-            let message = format!("row has {} cells, not {width} as the header", row.len());
-            return self.faults.push(Fault::of(self.source, message).at_line(line));
-        }
-        match (text_of(row, place), beside.map_or(Some(""), |beside| text_of(row, beside))) {
-            (Some(cell), Some(beside)) => self.take(cell, beside, line),
-            _ => self.fault(Fault::of(self.source, "cell is not UTF-8 text").at_line(line)),
-        }
-    }
-
-    fn take(&mut self, cell: &str, beside: &str, line: u64) {
-        const SHOWN: usize = 8;
-        self.rows = self.rows.saturating_add(1);
-        let wanted = self.selection.only.map(|only| only.iter().position(|only| *only == beside));
-        if let Some(Some(kind)) = wanted
-            && let Some(seen) = self.seen.get_mut(kind)
-        {
-            *seen = true;
-        }
-        if wanted == Some(None) {
-            if self.others.len() <= SHOWN && !self.others.iter().any(|known| known == beside) {
-                self.others.push(beside.to_owned());
-            }
-            return;
-        }
-        if cell.is_empty() {
-            if self.selection.skip_empty {
-                self.skipped = self.skipped.saturating_add(1);
-            } else {
-                self.fault(Fault::of(self.source, "value is missing").at_line(line));
-            }
-            return;
-        }
-        match Cell::read(cell) {
-            Ok(read) => {
-                let first = if matches!(read, Cell::Number(_)) { &mut self.number } else { &mut self.length };
-                if first.is_none() {
-                    *first = Some((cell.to_owned(), line));
-                }
-                self.observations.push(Observation { value: read.value(), line });
-                if self.selection.beside.is_some() {
-                    self.beside.push(beside.to_owned());
-                }
-            }
-            Err(message) => self.fault(Fault::of(self.source, message).at_line(line)),
-        }
-    }
-
-    /// A fault for each kind of row that is wanted and not there, with those that are.
-    fn missing_kinds(&mut self) {
-        let wanted = self.selection.only.unwrap_or_default().iter().zip(&self.seen);
-        let (there, missing): (Vec<_>, Vec<_>) = wanted.partition(|(_, seen)| **seen);
-        if self.rows == 0 {
-            return;
-        }
-        let there = there.iter().map(|(kind, _)| **kind).chain(self.others.iter().map(String::as_str));
-        let there = there.map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
-        for (kind, _) in missing {
-            let fault = Fault::of(self.source, format!("no row has `{kind}`"));
-            let fault = fault.at_path(self.selection.beside.unwrap_or_default());
-            self.faults.push(fault.help(format!("there are {there}")));
-        }
-    }
-
-    fn finish(mut self) -> Result<Column, Faults> {
-        if let (Some((number, at)), Some((length, line))) = (&self.number, &self.length) {
-            let message = format!("length `{length}` stands among plain numbers, such as `{number}` on line {at}");
-            let fault = Fault::of(self.source, message).at_line(*line).help("write all of them with units, or none");
-            self.fault(fault);
-        }
-        self.missing_kinds();
-        if self.observations.is_empty() && self.faults.is_empty() {
-            let message = match self.rows {
-                0 => "has a header and no rows".to_owned(),
-                _ => format!("has no values: the cells of all {} rows are empty", self.skipped),
-            };
-            self.faults.push(Fault::of(self.source, message));
-        }
-        let unit = if self.length.is_some() { Unit::Seconds } else { Unit::Plain };
-        let Self { source, name, observations, beside, skipped, faults, .. } = self;
-        faults.or(Column { source: source.to_owned(), name, unit, observations, beside, skipped })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
     use super::*;
 
     fn read_text(text: impl AsRef<[u8]>, selection: &Selection<'_>) -> Result<Column, Faults> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        read(file.path(), selection)
+        read_from("file", text.as_ref(), selection)
     }
 
     fn any(text: impl AsRef<[u8]>) -> Result<Column, Faults> {
@@ -465,7 +330,9 @@ mod tests {
         assert_eq!(faults(any(&late)).len(), 20, "half of its cells in the first hundred rows decide");
         assert_eq!(faults(any("a,b\n1,2\n3,4\n")), ["1: has 2 columns of numbers"]);
         assert_eq!(faults(any("a,b\nx,y\n")), ["1: has no column of numbers or lengths"]);
-        let chosen = Selection { column: Some("b"), beside: Some("a"), ..Selection::default() };
+        let beside = Selection { beside: Some("a"), ..Selection::default() };
+        assert_eq!(read_text("a,b\n1,2\n3,4\n", &beside).unwrap().name.as_deref(), Some("b"));
+        let chosen = Selection { column: Some("b"), ..beside };
         let beside = Selection { beside: Some("a"), ..Selection::default() };
         assert_eq!(read_text("a,b\n1,2\n3,4\n", &beside).unwrap().name.as_deref(), Some("b"));
         let column = read_text("a,b\n1,2\n3,4\n", &chosen).unwrap();
@@ -542,5 +409,45 @@ mod tests {
         assert_eq!(faults(read_text(text, &both)).len(), 3, "a value that is none");
         let unskipped = Selection { skip_empty: false, ..of(&["a"]) };
         assert_eq!(faults(read_text(text, &unskipped)), ["4: took: value is missing"]);
+    }
+
+    #[test]
+    fn no_text_whatever_goes_unanswered_nor_beyond_its_lines() {
+        const PIECES: [&str; 20] = [
+            "1", "2.5", "-3e4", "NaN", "12m", "1:00:00", "x", "", ",", ",", ";", "\t", "\n", "\n", "\r\n", "\"",
+            "\u{feff}", " ", "\0", "é",
+        ];
+        // A linear congruence, whose high bits are random enough.
+        let mut state = 1_u64;
+        let mut draw = |bound: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from((state >> 33) % bound).unwrap()
+        };
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..draw(40) {
+                let pieces = if draw(2) == 0 { 9 } else { 20 };
+                text.push_str(PIECES[draw(pieces)]);
+            }
+            let selections =
+                [Selection::default(), Selection { beside: Some("x"), skip_empty: true, ..Selection::default() }];
+            let last = u64::try_from(text.matches('\n').count()).unwrap() + 1;
+            for selection in selections {
+                match read_text(&text, &selection) {
+                    Ok(column) => {
+                        assert!(!column.observations.is_empty(), "{text:?}");
+                        assert!(column.observations.is_sorted_by(|a, b| a.line < b.line), "{text:?}");
+                        assert!(column.observations.last().unwrap().line <= last, "{text:?}");
+                    }
+                    Err(faults) => {
+                        assert!(!faults.is_empty(), "{text:?}");
+                        assert!(
+                            faults.faults.iter().all(|fault| fault.line.is_none_or(|line| line <= last)),
+                            "{text:?}"
+                        );
+                    }
+                }
+            }
+        }
     }
 }

@@ -23,7 +23,7 @@ pub fn geometric_mean(x: &PositiveSample) -> Option<f64> {
 /// The geometric mean of `x` over that of `y`, with an interval: Welch's t on the logarithms.
 ///
 /// For lognormal observations it is also the ratio of the medians. An interval that holds 1 does not show that the two
-/// are the same: see [`equivalence`](super::equivalence).
+/// are the same: see [`equivalence_by_means`](super::equivalence_by_means).
 ///
 /// ```
 /// use measure_core::{Level, PositiveSample, Sample, compare};

@@ -16,6 +16,11 @@ use crate::sample::{LARGEST, Sample, float};
 /// Where there are no more ways to deal the observations out than that, all of them are looked at, once each, and
 /// chance plays no part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "RawPermutations", into = "RawPermutations")
+)]
 pub struct Permutations {
     // INVARIANT: within FEWEST and MOST.
     resamples: u32,
@@ -37,6 +42,31 @@ impl Permutations {
             return Err(Error::ResamplesOutOfRange { given: resamples, least: Self::FEWEST, most: Self::MOST });
         }
         Ok(Self { resamples, seed })
+    }
+}
+
+/// The shape in a file: `{"resamples": 9999, "seed": 1}`.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPermutations {
+    resamples: u32,
+    seed: Seed,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawPermutations> for Permutations {
+    type Error = Error;
+
+    fn try_from(raw: RawPermutations) -> Result<Self, Error> {
+        Self::new(raw.resamples, raw.seed)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Permutations> for RawPermutations {
+    fn from(permutations: Permutations) -> Self {
+        Self { resamples: permutations.resamples, seed: permutations.seed }
     }
 }
 
@@ -322,6 +352,15 @@ mod tests {
 
     fn permutations(resamples: u32) -> Permutations {
         Permutations::new(resamples, Seed::new(5)).unwrap()
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_file_cannot_smuggle_in_too_few() {
+        let text = serde_json::to_string(&permutations(999)).unwrap();
+        assert_eq!(text, r#"{"resamples":999,"seed":5}"#);
+        assert_eq!(serde_json::from_str::<Permutations>(&text).unwrap(), permutations(999));
+        assert!(serde_json::from_str::<Permutations>(r#"{"resamples":1,"seed":5}"#).is_err());
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::sample::{PositiveSample, Sample, float};
 
 /// What [`compare`] is asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Question {
     level: Level,
     power: Level,
@@ -333,6 +334,18 @@ mod tests {
                 assert!(comparison.shift.value().is_finite(), "{comparison:?}");
             }
         }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_question_can_be_kept() {
+        let bootstrap = Bootstrap::new(999, Seed::new(1)).unwrap();
+        let question = Question::at(Level::P99)
+            .within(Margin::relative(0.05).unwrap())
+            .with_quantile(Probability::new(0.9).unwrap(), bootstrap);
+        let text = serde_json::to_string(&question).unwrap();
+        assert_eq!(serde_json::from_str::<Question>(&text).unwrap(), question);
+        assert!(serde_json::from_str::<Question>(&text.replace("0.99", "1.5")).is_err());
     }
 
     #[test]
