@@ -31,7 +31,7 @@
 //! | Do two failure rates differ, by how much? | [`proportion::difference`], [`proportion::ratio`], [`proportion::fisher_exact`] |
 //! | What difference could so many runs have shown? | [`proportion::smallest_difference`], [`proportion::power_of_difference`] |
 //! | May I look every hour and stop when I like? | [`sequential`]: the only tests here that allow it |
-//! | What share of the hours of a few engineers is toil? | [`ClusteredRatio`](clustered::ClusteredRatio): hours of one person are alike |
+//! | What share of the hours of a few engineers is toil? | [`ClusteredRatio`]: hours of one person are alike |
 //! | How many incidents a week? Is it more than claimed? | [`Rate::garwood`], [`Rate::poisson_test`] |
 //! | Did the weekly count change? | [`rate::compare_rates`], which looks first whether plain Poisson is allowed |
 //!
@@ -56,8 +56,8 @@
 //! | A series, one verdict in words | [`trend::trend`] |
 //! | Is there a trend? | [`trend::mann_kendall`]; where each week resembles the last [`trend::hamed_rao`] |
 //! | How fast? | [`trend::theil_sen`] |
-//! | What slope would have been seen? | [`trend::minimum_detectable_slope`] |
-//! | When did it change? | [`trend::change_points`] |
+//! | What slope would have been seen? | [`trend::detectable_slope`] |
+//! | When did it change? | [`trend::segments`] (PELT), [`trend::cusum_test`]; while it runs [`trend::Cusum`] |
 //!
 //! **How long does it take?**
 //!
@@ -91,7 +91,7 @@
 //! - **The first over the second.** Differences are first less second, ratios first over second.
 //! - **The same bits everywhere.** No I/O, no clock; chance comes from a [`Seed`]; logarithms come from `libm`, so that
 //!   an answer does not depend on the platform.
-//! - **Mergeable.** [`Proportion`], [`Rate`], [`Sample`], [`descriptive::Moments`], [`descriptive::QuantileSketch`] and
+//! - **Mergeable.** [`Proportion`], [`Rate`], [`ClusteredRatio`], [`Sample`], [`descriptive::Moments`], [`descriptive::QuantileSketch`] and
 //!   the like are monoids: shards merge.
 
 mod bisection;

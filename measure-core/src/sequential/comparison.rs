@@ -2,7 +2,9 @@
 
 use super::evidence::{Peak, Verdict};
 use super::mixture::Mixture;
-use super::proportion::{ROUNDING, is_before, shares};
+use super::proportion::shares;
+#[cfg(feature = "serde")]
+use super::proportion::{ROUNDING, is_before};
 use crate::bisection::edge;
 use crate::error::Error;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};

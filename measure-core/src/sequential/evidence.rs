@@ -100,6 +100,7 @@ impl Peak {
     }
 
     /// For what is read from a file, after `seen` observations.
+    #[cfg(feature = "serde")]
     pub(super) fn checked(self, seen: u64, alternative: Alternative) -> Result<Self, Error> {
         let impossible = |reason| Err(Error::StateImpossible { reason });
         if !self.ln_e.is_finite() || self.ln_e < 0.0 {

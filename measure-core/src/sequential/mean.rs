@@ -203,6 +203,7 @@ impl Sums {
     }
 
     /// For what is read from a file.
+    #[cfg(feature = "serde")]
     fn checked(self) -> Result<Self, Error> {
         let Self { n, values, squares, bets, won, cost } = self;
         // What rounding may have added to a sum of so many.

@@ -161,11 +161,13 @@ pub(super) fn shares(seen: Proportion) -> (f64, f64) {
 }
 
 /// Whether the counts `part` may have been seen before `whole`.
+#[cfg(feature = "serde")]
 pub(super) const fn is_before(part: Proportion, whole: Proportion) -> bool {
     part.successes() <= whole.successes() && part.failures() <= whole.failures()
 }
 
 /// What another platform's arithmetic may have made of the same evidence.
+#[cfg(feature = "serde")]
 pub(super) const ROUNDING: f64 = 1e-6;
 
 /// The shape in a file: counts only.

@@ -24,7 +24,7 @@ const STAND_FOR_ALL: usize = 1_024;
 /// standard deviation of normal noise; where more than half of the pairs are equal, the standard deviation itself.
 ///
 /// Of 8, 12, 26 and 52 independent normal observations the slope found at 80 % is seen in 78, 82, 82 and 83 of 100
-/// cases [simulated]; found from a series of its own, with what chance makes of its noise, in 72, 78, 78 and 81. Where
+/// cases (simulated); found from a series of its own, with what chance makes of its noise, in 72, 78, 78 and 81. Where
 /// each observation resembles the last (0.4) and [`Correction::FirstOrder`] is used: in 43, 67, 70 and 75.
 ///
 /// # Errors

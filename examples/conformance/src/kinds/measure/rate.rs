@@ -28,7 +28,7 @@ pub(super) fn intervals(cases: &Cases) -> Result<Vec<Section>, Fault> {
             .map_err(&fault)?;
         ends(
             &mut section,
-            format!("{} in {} at {level}", case.count, case.exposure),
+            &format!("{} in {} at {level}", case.count, case.exposure),
             case.garwood,
             estimate,
             STATISTIC,
@@ -37,7 +37,7 @@ pub(super) fn intervals(cases: &Cases) -> Result<Vec<Section>, Fault> {
     Ok(vec![section])
 }
 
-fn ends(section: &mut Section, id: String, [lower, upper]: [f64; 2], have: Estimate, tolerance: f64) {
+fn ends(section: &mut Section, id: &str, [lower, upper]: [f64; 2], have: Estimate, tolerance: f64) {
     section.within(format!("{id}, lower"), Some(lower), Some(have.interval().lower()), tolerance, 0.0);
     section.within(format!("{id}, upper"), Some(upper), Some(have.interval().upper()), tolerance, 0.0);
 }
@@ -118,7 +118,7 @@ pub(super) fn dispersions(cases: &Cases) -> Result<Vec<Section>, Fault> {
             series(&case.periods).and_then(|series| series.dispersion(level).map_err(Error::from)).map_err(&fault)?;
         let id = format!("series {index}");
         section.within(format!("{id}, index"), Some(case.index), Some(dispersion.index.value()), STATISTIC, 0.0);
-        ends(&mut section, id.clone(), case.interval, dispersion.index, APPROXIMATE);
+        ends(&mut section, &id, case.interval, dispersion.index, APPROXIMATE);
         let p_value = Some(dispersion.test.p_value().get());
         section.within(format!("{id}, p"), Some(case.p_value), p_value, APPROXIMATE, 1e-300);
     }
@@ -161,7 +161,7 @@ pub(super) fn quasi(cases: &Cases) -> Result<Vec<Section>, Fault> {
         // A difference of two logarithms over its error: as good as its terms.
         statistics.within(format!("{id}, t"), Some(case.t), Some(test.statistic()), STATISTIC, 1e-13);
         bounds.within(format!("{id}, p"), Some(case.p_value), Some(test.p_value().get()), APPROXIMATE, 0.0);
-        ends(&mut bounds, id, case.interval, ratio.map_err(Error::from).map_err(&fault)?, APPROXIMATE);
+        ends(&mut bounds, &id, case.interval, ratio.map_err(Error::from).map_err(&fault)?, APPROXIMATE);
     }
     Ok(vec![statistics, bounds])
 }
