@@ -152,3 +152,55 @@ impl Texts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, column: Option<&str>, skip_empty: bool) -> Result<Texts, Faults> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        texts(file.path(), column, skip_empty, |cell| cell.starts_with('2'))
+    }
+
+    fn cells(texts: &Texts) -> Vec<(&str, u64)> {
+        texts.cells.iter().map(|(cell, line)| (cell.as_str(), *line)).collect()
+    }
+
+    fn faults(result: Result<Texts, Faults>) -> Vec<String> {
+        let faults = result.unwrap_err().faults.into_iter();
+        faults
+            .map(|fault| fault.line.map_or_else(|| fault.message.clone(), |line| format!("{line}: {}", fault.message)))
+            .collect()
+    }
+
+    #[test]
+    fn a_list_with_and_without_a_header() {
+        for (text, name, first) in [("2026\n2027\n", None, 1), ("at\r\n2026\r\n\"2027\"", Some("at"), 2)] {
+            let texts = read(text, None, false).unwrap();
+            assert_eq!(texts.name.as_deref(), name);
+            assert_eq!(cells(&texts), [("2026", first), ("2027", first + 1)]);
+        }
+        assert_eq!(cells(&read("at\n2026\n", Some("at"), false).unwrap()), [("2026", 2)]);
+        let message = "1: there is no column `at`: the file is a list without a header";
+        assert_eq!(faults(read("2026\n", Some("at"), false)), [message]);
+    }
+
+    #[test]
+    fn a_column_of_a_table_keeps_its_lines() {
+        let table = "id,at\n\n1,2026\n\"a\nb\",2027\n3,\n4,2028\n";
+        assert_eq!(faults(read(table, Some("at"), false)), ["6: value is missing"]);
+        let texts = read(table, Some("at"), true).unwrap();
+        assert_eq!((cells(&texts), texts.skipped), (vec![("2026", 3), ("2027", 4), ("2028", 7)], 1));
+        assert_eq!(faults(read(table, None, true)), ["1: has 2 columns, and none is chosen"]);
+        assert_eq!(faults(read("id,at\n1\n2,2026,x\n", Some("at"), false)).len(), 2);
+    }
+
+    #[test]
+    fn files_that_hold_nothing() {
+        assert_eq!(faults(read("", None, false)), ["is empty"]);
+        assert_eq!(faults(read("id,at\n", Some("at"), false)), ["has a header and no rows"]);
+        assert_eq!(faults(read("at\n", None, false)), ["has a header and no rows"]);
+        assert_eq!(faults(read("id,at\n1,\n", Some("at"), true)), ["has no values: the cells of all 1 rows are empty"]);
+    }
+}
