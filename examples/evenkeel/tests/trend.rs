@@ -35,10 +35,11 @@ impl File {
     }
 }
 
-/// Values that stray around a line, with no two alike.
+/// Values that stray around a line by up to 1, as if by chance, and no two alike.
 fn values(n: usize, slope: f64) -> Vec<String> {
-    let strays = [0.4, -1.1, 0.9, -0.3, 1.3, -0.8, 0.1, -0.5, 0.7, -0.2, 1.0, -0.9, 0.3];
-    (0..n).map(|x| format!("{:.3}", 20.0 + slope * x as f64 + strays[x * 7 % 13] + x as f64 * 1e-3)).collect()
+    // The fractions of multiples of the golden ratio, of their squares and so on do not resemble one another.
+    let stray = |x: f64| (x * (x + 1.0) * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0;
+    (0..n).map(|x| x as f64).map(|x| format!("{:.3}", 20.0 + slope * x + stray(x % 1_000.0) + x * 1e-3)).collect()
 }
 
 fn list(n: usize, slope: f64) -> File {

@@ -43,7 +43,7 @@ pub struct SingleChange {
 pub fn cusum_test(series: &Series, shuffles: u32, seed: Seed) -> Result<SingleChange, NotEnough> {
     NotEnough::unless(series.n(), LEAST, "observations")?;
     let values = series.values();
-    let (at, test) = cusum_of(values, shuffles, seed).unwrap_or_else(|| {
+    let (at, test) = cusum_of(values, 1.0, shuffles, seed).unwrap_or_else(|| {
         (0, Test::of(0.0, Probability::ONE, Alternative::TwoSided, TestMethod::PermutationSampled, series.n()))
     });
     let (before, after) = values.split_at(at.min(values.len()));
@@ -52,7 +52,9 @@ pub fn cusum_test(series: &Series, shuffles: u32, seed: Seed) -> Result<SingleCh
 }
 
 /// Where the cumulated sum strays furthest, and how surprising that is; `None` below [`LEAST`] observations.
-pub(super) fn cusum_of(values: &[f64], shuffles: u32, seed: Seed) -> Option<(usize, Test)> {
+///
+/// Where each observation resembles the last, sums stray by `persistence` times the variance, and the limit is taken.
+pub(super) fn cusum_of(values: &[f64], persistence: f64, shuffles: u32, seed: Seed) -> Option<(usize, Test)> {
     let n = u64::try_from(values.len()).unwrap_or(u64::MAX);
     if n < LEAST {
         return None;
@@ -76,7 +78,8 @@ pub(super) fn cusum_of(values: &[f64], shuffles: u32, seed: Seed) -> Option<(usi
     let spread = ((squares(before) + squares(after)) / float(values.len())).sqrt();
     // Two levels without any noise: as surprising as can be.
     let statistic = furthest / (spread.max(f64::EPSILON) * float(values.len()).sqrt());
-    if values.len() > SHUFFLED {
+    if values.len() > SHUFFLED || persistence > 1.0 {
+        let statistic = statistic / persistence.sqrt();
         return answer(at, statistic, beyond(statistic), TestMethod::CusumLimit);
     }
     let mut chance = seed.generator();

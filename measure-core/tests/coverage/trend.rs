@@ -98,12 +98,21 @@ fn the_detectable_slope_is_detected_as_often_as_it_says() {
 
 #[test]
 fn changes_are_found_where_there_are_none_as_often_as_the_documentation_says() {
-    for (n, expected) in [(12, 0.076), (52, 0.029)] {
+    let (plain, corrected) = (Segmentation::default(), Segmentation::default().corrected());
+    for (n, rho, asked, expected) in [
+        (12, 0.0, plain, 0.076),
+        (52, 0.0, plain, 0.029),
+        (26, 0.4, plain, 0.41),
+        (12, 0.0, corrected, 0.025),
+        (12, 0.4, corrected, 0.058),
+        (26, 0.4, corrected, 0.071),
+        (52, 0.4, corrected, 0.054),
+    ] {
         let mut rng = generator(5);
         let runs = 800;
         let found = share(runs, |_| {
-            let quiet = series(&mut rng, n, 0.0, 0.0);
-            !trend::segments(&quiet, Segmentation::default(), Seed::new(1)).unwrap().changes.is_empty()
+            let quiet = series(&mut rng, n, rho, 0.0);
+            !trend::segments(&quiet, asked, Seed::new(1)).unwrap().changes.is_empty()
         });
         assert!((found - expected).abs() <= error(expected, runs), "n = {n}: {found}");
     }

@@ -35,8 +35,11 @@ proptest! {
             prop_assert!((-1.0..=1.0).contains(&found.test.tau) && (-1.0..=1.0).contains(&found.autocorrelation.lag_1));
             prop_assert!(found.detectable.is_none_or(|slope| slope.is_finite() && slope > 0.0));
         }
-        let found = trend::segments(&series, Segmentation::default(), Seed::new(1)).unwrap();
-        prop_assert!(found.noise.is_finite() && found.segments.iter().all(|segment| segment.mean.is_finite()));
+        for asked in [Segmentation::default(), Segmentation::default().corrected()] {
+            let found = trend::segments(&series, asked, Seed::new(1)).unwrap();
+            prop_assert!(found.noise.is_finite() && found.segments.iter().all(|segment| segment.mean.is_finite()));
+            prop_assert!((0.0..=0.9).contains(&found.correlation));
+        }
         let change = trend::cusum_test(&series, 9, Seed::new(1)).unwrap();
         prop_assert!(change.before.is_finite() && change.after.is_finite() && change.test.statistic().is_finite());
     }

@@ -290,7 +290,7 @@ impl TrendCommand {
 fn judge(series: &Series, level: Level) -> Result<(Trend, Segments), NotEnough> {
     let trend = trend_by(series, level, Level::P80, Correction::default())?;
     // The shuffles of its tests are the same in every run.
-    Ok((trend, segments(series, Segmentation::default(), Seed::new(0))?))
+    Ok((trend, segments(series, Segmentation::default().corrected(), Seed::new(0))?))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "rows of a file are far fewer than 2^53")]

@@ -11,9 +11,6 @@ use super::{Found, Observed, chart};
 use crate::observations::Unit;
 use crate::words;
 
-/// A series whose observations resemble the last by more than this may swing without a change of level.
-const RESEMBLING: f64 = 0.2;
-
 pub(super) fn text(file: &str, observed: &Observed, found: &Found) -> String {
     let n = observed.series.len();
     let mut text = String::new();
@@ -138,7 +135,6 @@ fn sure(segments: &Segments, level: Level) -> impl Iterator<Item = &measure_core
 
 fn changes(trend: &Trend, segments: &Segments, level: Level, observed: &Observed, figures: &Figures) -> String {
     const LISTED: usize = 12;
-    let step = observed.step;
     let sure: Vec<_> = sure(segments, level).collect();
     if sure.is_empty() {
         return "No change of level found.\n".to_owned();
@@ -153,15 +149,11 @@ fn changes(trend: &Trend, segments: &Segments, level: Level, observed: &Observed
     if sure.len() > LISTED {
         let _ = writeln!(text, "  and {} more", sure.len().saturating_sub(LISTED));
     }
-    let resembling = trend.autocorrelation.unbiased > RESEMBLING;
-    let caution = match trend.direction {
-        _ if resembling => {
-            format!("Each {step} resembles the one before: through these changes, or these are but its swings.")
-        }
-        Direction::NotFound => return text,
-        _ => "A steady trend looks like changes of level, too.".to_owned(),
-    };
-    text + &wrapped("  ", &caution) + "\n"
+    if trend.direction == Direction::NotFound {
+        return text;
+    }
+    let caution = "A steady trend looks like changes of level, too.";
+    text + &wrapped("  ", caution) + "\n"
 }
 
 /// How values and slopes are written: with the digits that matter.
@@ -180,9 +172,12 @@ impl Figures {
     }
 
     fn value(&self, value: f64) -> String {
-        self.written(value, if self.spread > 0.0 { self.spread } else { value.abs() })
+        let text = self.written(value, if self.spread > 0.0 { self.spread } else { value.abs() });
+        // Counts are whole, and look so.
+        if self.unit == Unit::Plain { without_zeros(&text).to_owned() } else { text }
     }
 
+    /// With its zeros: beside one another, slopes have the same digits.
     fn slope(&self, slope: f64, width: f64) -> String {
         self.written(slope, if width > 0.0 { width } else { slope.abs() })
     }
@@ -199,6 +194,10 @@ impl Figures {
     }
 }
 
+fn without_zeros(text: &str) -> &str {
+    if text.contains('.') && !text.contains('e') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
 /// A number with two digits of the resolution; whole ones are not cut short.
 fn digits(value: f64, resolution: f64) -> String {
     if value == 0.0 {
@@ -211,7 +210,6 @@ fn digits(value: f64, resolution: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 8")]
     let decimals = (1.0 - magnitude).clamp(0.0, 8.0) as usize;
     let text = format!("{value:.decimals$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
     if text.trim_start_matches(['-', '0', '.']).is_empty() { "0".to_owned() } else { text }
 }
 
@@ -237,16 +235,17 @@ mod tests {
     fn numbers_have_the_digits_that_matter() {
         for (value, resolution, text) in [
             (1.2345, 0.5, "1.23"),
-            (1.2, 0.5, "1.2"),
+            (1.2, 0.5, "1.20"),
             (12_345.678, 900.0, "12346"),
             (0.0, 1.0, "0"),
             (-0.0001, 1.0, "0"),
             (1e300, 1e299, "1.00e300"),
             (5e-324, 5e-324, "4.94e-324"),
-            (3.0, 0.0, "3"),
+            (3.0, 0.0, "3.0"),
         ] {
             assert_eq!(digits(value, resolution), text, "{value} {resolution}");
         }
+        assert_eq!(["1.20", "3.00", "100", "1.00e300"].map(without_zeros), ["1.2", "3", "100", "1.00e300"]);
     }
 
     #[test]
