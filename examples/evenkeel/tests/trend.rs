@@ -225,7 +225,7 @@ fn bad_input_is_named_with_file_line_and_value() {
         ("event.csv", "t,n\nx,2\n", &["--time", "t", "--count", "week"], "event.csv:2: t: instant `x`"),
         ("gone.csv", "t,n\n,2\n", &["--time", "t", "--count", "week"], "gone.csv:2: t: value is missing"),
         ("unnamed.csv", "t,n\n,2\n", &["--count", "week"], "unnamed.csv:1: has 2 columns, and none is chosen"),
-        ("level.txt", "1\n", &["--level", "100"], "--level: level `100` is not between"),
+        ("level.txt", "1\n", &["--level", "95"], "--level: level `95` is not between"),
         (
             "bounds.txt",
             "2026-01-01\n",

@@ -12,7 +12,7 @@ use measure_core::compare::{Comparison, Margin, Question, Verdict, compare};
 use measure_core::{Error, Level, NotEnough, Probability, Sample, Seed};
 use serde::Serialize;
 
-use super::Answer;
+use super::{Answer, argument_level, share};
 use crate::fault::{Fault, Faults};
 use crate::observations::{self, Column, Selection, Unit};
 use crate::words;
@@ -152,14 +152,7 @@ impl Compare {
     /// The arguments that do not depend on the files.
     fn options(&self) -> Result<Options, Faults> {
         let mut faults = Faults::default();
-        let mut level = |name: &str, given: &str| {
-            let level = share(given).and_then(|share| Level::new(share).map_err(|error| error.to_string()));
-            let fault = |message: String| match given.trim().parse::<f64>() {
-                Ok(percent) if percent > 1.0 => Fault::of(name, message).help(format!("write `{percent}%`")),
-                _ => Fault::of(name, message),
-            };
-            level.map_err(|message| faults.push(fault(message))).ok()
-        };
+        let mut level = |name: &str, given: &str| argument_level(name, given).map_err(|fault| faults.push(fault)).ok();
         let (level, power) = (level("--level", &self.level), level("--power", &self.power));
         let quantile = self.quantile.as_deref().map(|given| {
             let at = share(given).and_then(|share| Probability::new(share).map_err(|error| error.to_string()));
@@ -275,17 +268,6 @@ fn amount(text: &str) -> Result<Amount, String> {
     };
     let (Amount::Share(size) | Amount::Distance(size, _)) = amount;
     if size > 0.0 { Ok(amount) } else { Err(format!("margin `{text}` is not above 0")) }
-}
-
-/// `95%` or `0.95`.
-fn share(text: &str) -> Result<f64, String> {
-    // Shifted in the text, so that 99.9 % is the float nearest to 0.999.
-    let number = match text.trim().strip_suffix('%') {
-        Some(percent) => format!("{}e-2", percent.trim_end()),
-        None => text.trim().to_owned(),
-    };
-    let share = number.parse::<f64>().map_err(|_| format!("`{text}` is not a share, such as `95%`"))?;
-    if share.is_finite() { Ok(share) } else { Err(format!("`{text}` is not a share, such as `95%`")) }
 }
 
 /// For what is a probability by its making.

@@ -128,13 +128,24 @@ fn argument_instant(text: &str) -> Result<DateTime<Utc>, Fault> {
     crate::metrics::instant(at).ok_or_else(|| Fault::of("--now", format!("instant `{text}` is out of range")))
 }
 
-/// A level of confidence given as an argument: `95`, `95%` or `0.95`.
+/// A level given as an argument: `95%` or `0.95`.
 fn argument_level(argument: &str, text: &str) -> Result<Level, Fault> {
-    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
-    let share = number.map(|number| if number > 1.0 || text.ends_with('%') { number / 100.0 } else { number });
-    share.ok().and_then(|share| Level::new(share).ok()).ok_or_else(|| {
-        Fault::of(argument, format!("level `{text}` is not between 0 % and 100 %, both excluded, such as `95`"))
+    let level = share(text).and_then(|share| Level::new(share).map_err(|error| error.to_string()));
+    level.map_err(|message| match text.trim().parse::<f64>() {
+        Ok(percent) if percent > 1.0 => Fault::of(argument, message).help(format!("write `{percent}%`")),
+        _ => Fault::of(argument, message),
     })
+}
+
+/// `95%` or `0.95`.
+fn share(text: &str) -> Result<f64, String> {
+    // Shifted in the text, so that 99.9 % is the float nearest to 0.999.
+    let number = match text.trim().strip_suffix('%') {
+        Some(percent) => format!("{}e-2", percent.trim_end()),
+        None => text.trim().to_owned(),
+    };
+    let share = number.parse::<f64>().map_err(|_| format!("`{text}` is not a share, such as `95%`"))?;
+    if share.is_finite() { Ok(share) } else { Err(format!("`{text}` is not a share, such as `95%`")) }
 }
 
 /// What a command says.

@@ -52,8 +52,8 @@ pub(super) struct TrendCommand {
     /// Leave out, and count, rows whose cell is empty.
     #[arg(long)]
     skip_empty: bool,
-    /// How sure the answer shall be, in percent.
-    #[arg(long, value_name = "PERCENT", default_value = "95")]
+    /// How sure the answer shall be.
+    #[arg(long, value_name = "SHARE", default_value = "95%")]
     level: String,
     /// Exit 1 when this is found.
     #[arg(long, value_enum, value_name = "TREND")]

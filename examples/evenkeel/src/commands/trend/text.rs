@@ -115,7 +115,7 @@ fn reasons(trend: &Trend, observed: &Observed, figures: &Figures) -> String {
         let (from, to) = (figures.value(trend.line.at(0)), figures.value(trend.line.at(last)));
         text.push_str(&format!(" The line runs from {from} to {to}."));
     }
-    if test.inflation >= 1.05 {
+    if test.inflation >= 1.11 {
         text.push_str(&format!(
             " Each {step} resembles the one before (correlation {:.2}), which widens the interval {:.1}-fold.",
             trend.autocorrelation.unbiased,
