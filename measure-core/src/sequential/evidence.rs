@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+#[cfg(feature = "serde")]
 use crate::error::Error;
+#[cfg(feature = "serde")]
 use crate::hypothesis::Alternative;
 use crate::probability::{Level, Probability};
 
