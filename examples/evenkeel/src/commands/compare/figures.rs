@@ -84,7 +84,7 @@ fn length(seconds: f64) -> String {
         size if size < 59.95 => format!("{}s", number(size)),
         // A length of time that no calendar holds.
         size if size > 1e11 => format!("{}s", number(size)),
-        size => words::seconds(size),
+        size => words::seconds(size.max(60.0)),
     };
     if seconds < 0.0 { format!("-{text}") } else { text }
 }
