@@ -30,12 +30,13 @@ mod pairs;
 mod permutation;
 mod quantiles;
 mod sample_size;
+mod tied_distribution;
 mod verdict;
 
 pub use dominance::{brunner_munzel, cliffs_delta, common_language};
 pub use equivalence::{Equivalence, Sameness, equivalence_by_means, equivalence_by_ranks};
 pub use geometric::{geometric_mean, geometric_mean_ratio};
-pub use hodges_lehmann::hodges_lehmann;
+pub use hodges_lehmann::{hodges_lehmann, hodges_lehmann_normal};
 pub use kolmogorov_smirnov::{EXACT_KS_UP_TO_PAIRS, kolmogorov_smirnov, kolmogorov_smirnov_limit};
 pub use mann_whitney::{EXACT_UP_TO_PAIRS, mann_whitney, mann_whitney_exact, mann_whitney_normal};
 pub use margin::Margin;

@@ -71,6 +71,16 @@ pub enum Error {
         /// Observations of the second sample.
         m: u64,
     },
+    /// An exact distribution of ranks was asked for that would take too much memory.
+    #[error("{n} and {m} observations are more pairs than arrangements are counted for ({most})")]
+    TooManyPairs {
+        /// Observations of the first sample.
+        n: u64,
+        /// Observations of the second sample.
+        m: u64,
+        /// The most pairs, n m.
+        most: u64,
+    },
     /// Durations that are negative, not finite, or too large to be computed with.
     #[error("duration `{given}` at index {index} is not within 0 and 1e300{}", more(*others))]
     DurationOutOfRange {

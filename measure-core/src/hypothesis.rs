@@ -103,6 +103,8 @@ pub enum TestMethod {
     PooledScore,
     /// The exact null distribution of Mann and Whitney's U.
     MannWhitneyExact,
+    /// The exact null distribution of U, given which observations are equal.
+    MannWhitneyExactTies,
     /// The normal approximation of U, with tie and continuity correction.
     MannWhitneyNormal,
     /// Welch's t: two variances, Satterthwaite's degrees of freedom.
@@ -158,6 +160,7 @@ impl fmt::Display for TestMethod {
             Self::FisherMidP => "Fisher, mid-p",
             Self::PooledScore => "pooled score",
             Self::MannWhitneyExact => "exact Mann-Whitney",
+            Self::MannWhitneyExactTies => "exact Mann-Whitney, given the ties",
             Self::MannWhitneyNormal => "Mann-Whitney, normal approximation",
             Self::Welch => "Welch's t",
             Self::BrunnerMunzel => "Brunner-Munzel",

@@ -1,6 +1,7 @@
 //! Mann and Whitney's U: whether one of two samples tends to be larger, by ranks alone.
 
 use super::null_distribution::at_most;
+use super::tied_distribution::Tails;
 use super::pairs::Pairs;
 use crate::error::Error;
 use crate::estimate::NotEnough;
@@ -9,18 +10,27 @@ use crate::probability::Probability;
 use crate::sample::Sample;
 use crate::special::normal_sf;
 
-/// Up to so many pairs (n m: 50 against 50) without ties, [`mann_whitney`] and [`hodges_lehmann`](super::hodges_lehmann)
-/// use the exact null distribution of U; beyond, or with ties, the normal approximation.
+/// Up to so many pairs (n m: 50 against 50), [`mann_whitney`] and [`hodges_lehmann`](super::hodges_lehmann) use the
+/// exact null distribution of U; beyond, the normal approximation.
 pub const EXACT_UP_TO_PAIRS: u64 = 2_500;
+
+/// The most pairs (n m) for which [`mann_whitney_exact`] counts arrangements: 128 MB of counts.
+const MOST_PAIRS: u64 = 4_000_000;
 
 /// Mann and Whitney's test (Wilcoxon's rank sum test): does `x` tend to be larger or smaller than `y`?
 ///
 /// The statistic is U of `x`: the number of pairs in which `x` is the larger, ties counted half, in `[0, n m]`.
-/// The p-value is exact up to [`EXACT_UP_TO_PAIRS`] pairs when no two observations are equal, else the normal
-/// approximation; [`Test::method`] says which. `O(n + m)`, for an exact p-value `O(min(n, m) n m)`.
+/// The p-value is exact up to [`EXACT_UP_TO_PAIRS`] pairs, else the normal approximation; [`Test::method`] says which.
+/// With ties, exact is the share of all ways to deal the observations, equal ones among them, out to the two samples:
+/// [`TestMethod::MannWhitneyExactTies`] (Lehmann 1975, section 1.4). `O(n + m)`, for an exact p-value
+/// `O(min(n, m) n m)`, with ties `O((n + m) min(n, m) n m)`: milliseconds at most.
 ///
-/// DIFFERS: scipy is exact when the smaller sample has at most 8 observations, R when both have fewer than 50; the
-/// same method gives the same p-value, see [`mann_whitney_exact`] and [`mann_whitney_normal`].
+/// The two-sided p-value is twice the smaller tail, at most 1.
+///
+/// DIFFERS: scipy is exact when the smaller sample has at most 8 observations, R when both have fewer than 50, neither
+/// with ties: for three 2s against three 1s both say p = .047, where 2 of 20 ways are as extreme: p = .1, as
+/// `scipy.stats.permutation_test` of U has it. The same method gives the same p-value, see [`mann_whitney_exact`] and
+/// [`mann_whitney_normal`].
 ///
 /// ```
 /// use measure_core::{Alternative, Sample, TestMethod, compare};
@@ -38,7 +48,10 @@ pub const EXACT_UP_TO_PAIRS: u64 = 2_500;
 /// [`NotEnough`] unless each sample has an observation.
 pub fn mann_whitney(x: &Sample, y: &Sample, alternative: Alternative) -> Result<Test, NotEnough> {
     let pairs = Pairs::new(x, y, 1)?;
-    let exact = is_exact(pairs).then(|| exact(pairs, alternative)).flatten();
+    if !is_exact(pairs) {
+        return Ok(normal(pairs, alternative));
+    }
+    let exact = if pairs.ties == 0 { exact(pairs, alternative) } else { Some(tied(pairs, x, y, alternative)) };
     Ok(exact.unwrap_or_else(|| normal(pairs, alternative)))
 }
 
@@ -49,12 +62,16 @@ pub fn mann_whitney(x: &Sample, y: &Sample, alternative: Alternative) -> Result<
 ///
 /// # Errors
 /// [`Error::NotEnough`] unless each sample has an observation; [`Error::TiedRanks`] when two observations are
-/// equal; [`Error::TooManyArrangements`] beyond some 258 observations in each sample (2^512 arrangements), where the
-/// normal approximation has long been as good.
+/// equal ([`mann_whitney`] has an exact p-value for few of such); [`Error::TooManyArrangements`] beyond some 258
+/// observations in each sample (2^512 arrangements), where the normal approximation has long been as good, and
+/// [`Error::TooManyPairs`] beyond 4,000,000 pairs: memory stays within 128 MB.
 pub fn mann_whitney_exact(x: &Sample, y: &Sample, alternative: Alternative) -> Result<Test, Error> {
     let pairs = Pairs::new(x, y, 1)?;
     if pairs.ties != 0 {
         return Err(Error::TiedRanks);
+    }
+    if pairs.pairs() > u128::from(MOST_PAIRS) {
+        return Err(Error::TooManyPairs { n: pairs.n, m: pairs.m, most: MOST_PAIRS });
     }
     exact(pairs, alternative).ok_or(Error::TooManyArrangements { n: pairs.n, m: pairs.m })
 }
@@ -72,7 +89,7 @@ pub fn mann_whitney_normal(x: &Sample, y: &Sample, alternative: Alternative) -> 
 
 /// Whether the exact distribution is used where the caller does not say.
 pub(super) fn is_exact(pairs: Pairs) -> bool {
-    pairs.ties == 0 && pairs.pairs() <= u128::from(EXACT_UP_TO_PAIRS)
+    pairs.pairs() <= u128::from(EXACT_UP_TO_PAIRS)
 }
 
 /// Without ties, U is whole.
@@ -86,6 +103,17 @@ fn exact(pairs: Pairs, alternative: Alternative) -> Option<Test> {
         Alternative::Greater => at_most(pairs.n, pairs.m, mirrored)?,
     };
     Some(test(pairs, p_value, alternative, TestMethod::MannWhitneyExact))
+}
+
+/// Given which observations are equal.
+fn tied(pairs: Pairs, x: &Sample, y: &Sample, alternative: Alternative) -> Test {
+    let Tails { at_most, at_least } = Tails::new(pairs, x, y);
+    let p_value = match alternative {
+        Alternative::TwoSided => 2.0 * at_most.min(at_least),
+        Alternative::Less => at_most,
+        Alternative::Greater => at_least,
+    };
+    test(pairs, p_value, alternative, TestMethod::MannWhitneyExactTies)
 }
 
 fn normal(pairs: Pairs, alternative: Alternative) -> Test {
@@ -140,7 +168,7 @@ mod tests {
         assert_eq!(p(mann_whitney(&one, &two, Alternative::TwoSided).unwrap()), 1.0);
         // Tied, and without any variance.
         let tied = mann_whitney(&one, &one, Alternative::Greater).unwrap();
-        assert_eq!((tied.statistic(), p(tied), tied.method()), (0.5, 1.0, TestMethod::MannWhitneyNormal));
+        assert_eq!((tied.statistic(), p(tied), tied.method()), (0.5, 1.0, TestMethod::MannWhitneyExactTies));
         for alternative in ALL {
             assert!(mann_whitney(&one, &Sample::default(), alternative).is_err());
             assert!(mann_whitney_normal(&Sample::default(), &one, alternative).is_err());
@@ -154,7 +182,8 @@ mod tests {
         let method = |x: &Sample, y: &Sample| mann_whitney(x, y, Alternative::TwoSided).unwrap().method();
         assert_eq!(method(&fifty, &other), TestMethod::MannWhitneyExact);
         assert_eq!(method(&ascending(51, 0.0), &other), TestMethod::MannWhitneyNormal);
-        assert_eq!(method(&fifty, &fifty), TestMethod::MannWhitneyNormal);
+        assert_eq!(method(&fifty, &fifty), TestMethod::MannWhitneyExactTies);
+        assert_eq!(method(&ascending(51, 0.0), &fifty), TestMethod::MannWhitneyNormal);
         let forced = mann_whitney_exact(&ascending(51, 0.0), &other, Alternative::TwoSided).unwrap();
         assert_eq!(forced.method(), TestMethod::MannWhitneyExact);
         assert_eq!(mann_whitney_exact(&fifty, &fifty, Alternative::Less), Err(Error::TiedRanks));
@@ -163,6 +192,25 @@ mod tests {
             mann_whitney_exact(&many, &more, Alternative::Less),
             Err(Error::TooManyArrangements { n: 300, m: 300 })
         );
+        // 20 against 10^7 would take 6 GB.
+        let (few, most) = (ascending(20, 0.5), sample(&(100..300_000_u32).map(f64::from).collect::<Vec<_>>()));
+        let refused = mann_whitney_exact(&few, &most, Alternative::Less);
+        assert_eq!(refused, Err(Error::TooManyPairs { n: 20, m: 299_900, most: 4_000_000 }));
+    }
+
+    #[test]
+    fn ties_on_few_observations_are_dealt_out_in_all_ways() {
+        // 2 of the 20 ways to deal three 1s and three 2s are as extreme. The normal approximation says .047.
+        let (twos, ones) = (sample(&[2.0; 3]), sample(&[1.0; 3]));
+        let test = mann_whitney(&twos, &ones, Alternative::TwoSided).unwrap();
+        assert_eq!((test.statistic(), test.method()), (9.0, TestMethod::MannWhitneyExactTies));
+        assert!((p(test) - 0.1).abs() < 1e-15, "{test}");
+        assert!((p(mann_whitney(&twos, &ones, Alternative::Greater).unwrap()) - 0.05).abs() < 1e-15);
+        assert_eq!(p(mann_whitney(&twos, &ones, Alternative::Less).unwrap()), 1.0);
+        assert!(p(mann_whitney_normal(&twos, &ones, Alternative::TwoSided).unwrap()) < 0.05);
+        // All equal: one outcome, which is as extreme as any.
+        let flat = mann_whitney(&sample(&[4.0; 9]), &sample(&[4.0; 7]), Alternative::TwoSided).unwrap();
+        assert_eq!((flat.statistic(), p(flat)), (31.5, 1.0));
     }
 
     #[test]

@@ -302,6 +302,8 @@ mod tests {
     fn too_few_to_show_anything_is_said_with_how_many_would_do() {
         let few = compare(&sample(&[1.0, 2.0]), &sample(&[30.0, 40.0]), &Question::at(Level::P95));
         assert!(matches!(few, Err(Error::NotEnough(NotEnough::TooFew { have: 2, need: 4, .. }))), "{few:?}");
+        let tied = compare(&sample(&[2.0; 3]), &sample(&[1.0; 3]), &Question::at(Level::P95));
+        assert!(matches!(tied, Err(Error::NotEnough(NotEnough::TooFew { have: 3, need: 4, .. }))), "{tied:?}");
         let none = compare(&sample(&[]), &sample(&[1.0]), &Question::at(Level::P95));
         assert!(matches!(none, Err(Error::NotEnough(NotEnough::TooFew { have: 0, .. }))), "{none:?}");
     }

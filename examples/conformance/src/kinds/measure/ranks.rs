@@ -1,7 +1,7 @@
 //! Ranks of two samples: tests by scipy, exact tails by counting, shifts by R and by all differences.
 
 use measure_core::compare::{
-    brunner_munzel, cliffs_delta, common_language, hodges_lehmann, kolmogorov_smirnov, mann_whitney,
+    brunner_munzel, cliffs_delta, common_language, hodges_lehmann, hodges_lehmann_normal, kolmogorov_smirnov, mann_whitney,
     mann_whitney_exact, mann_whitney_normal,
 };
 use measure_core::{Alternative, Estimate, Interval, IntervalMethod, Level, NotEnough, Sample, Test, TestMethod};
@@ -186,7 +186,7 @@ pub(super) fn shifts(cases: &Cases) -> Result<Vec<Section>, Fault> {
         let (x, y) = samples(cases, index, &case.x, &case.y)?;
         let level = Level::new(case.level).map_err(cases.fault(index))?;
         let id = format!("{index} ({} and {}) at {level}", x.len(), y.len());
-        let got = hodges_lehmann(&x, &y, level);
+        let got = if case.exact { hodges_lehmann(&x, &y, level) } else { hodges_lehmann_normal(&x, &y, level) };
         let [r_lower, r_upper, r_estimate, r_level] = case.r;
         let Some([lower, upper]) = case.ends else {
             naive.equal(&id, true, got.is_err());
