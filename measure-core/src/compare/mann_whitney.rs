@@ -1,8 +1,8 @@
 //! Mann and Whitney's U: whether one of two samples tends to be larger, by ranks alone.
 
 use super::null_distribution::at_most;
-use super::tied_distribution::Tails;
 use super::pairs::Pairs;
+use super::tied_distribution::Tails;
 use crate::error::Error;
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};

@@ -112,9 +112,8 @@ mod tests {
         let mut chance = Seed::new(4).generator();
         for run in 0..60 {
             let values = 1 + run % 7;
-            let mut draw = |most: u32| -> Vec<f64> {
-                (0..=chance.below(most)).map(|_| f64::from(chance.below(values))).collect()
-            };
+            let mut draw =
+                |most: u32| -> Vec<f64> { (0..=chance.below(most)).map(|_| f64::from(chance.below(values))).collect() };
             let (x, y) = (draw(5), draw(8));
             let (got, (low, high)) = (tails(&x, &y), naive(&x, &y));
             assert!((got.at_most - low).abs() < 1e-14 && (got.at_least - high).abs() < 1e-14, "{x:?} {y:?} {got:?}");
@@ -123,7 +122,8 @@ mod tests {
 
     #[test]
     fn without_ties_it_is_the_distribution_without_ties() {
-        let (x, y): (Vec<f64>, Vec<f64>) = ((0..50).map(|i| f64::from(i) * 1.01 - 9.0).collect(), (0..50).map(f64::from).collect());
+        let (x, y): (Vec<f64>, Vec<f64>) =
+            ((0..50).map(|i| f64::from(i) * 1.01 - 9.0).collect(), (0..50).map(f64::from).collect());
         let (a, b) = (Sample::new(x.clone()).unwrap(), Sample::new(y.clone()).unwrap());
         let pairs = Pairs::new(&a, &b, 1).unwrap();
         assert_eq!(pairs.ties, 0);

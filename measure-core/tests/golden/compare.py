@@ -9,6 +9,8 @@ from mpmath import fsum, mp, mpf, sqrt
 from scipy import special, stats
 from statsmodels.stats.weightstats import ttost_ind
 
+from ranks import tied_tails
+
 SIDES = ("two-sided", "less", "greater")
 
 
@@ -90,9 +92,13 @@ def sameness_by_ranks(kind, x, y):
         tests = []
         for moved, side in ((x + margin, "greater"), (x - margin, "less")):
             tied = len(np.unique(np.concatenate([moved, y]))) < len(x) + len(y)
-            exact = not tied and len(x) * len(y) <= 2500
-            method = "exact" if exact else "asymptotic"
-            tests.append(stats.mannwhitneyu(moved, y, alternative=side, method=method).pvalue)
+            if len(x) * len(y) > 2500:
+                tests.append(stats.mannwhitneyu(moved, y, alternative=side, method="asymptotic").pvalue)
+            elif tied:
+                # Of all ways to deal the observations out; scipy has none such for ties.
+                tests.append(tied_tails(moved, y)[side])
+            else:
+                tests.append(stats.mannwhitneyu(moved, y, alternative=side, method="exact").pvalue)
         yield {"kind": kind, "x": x, "y": y, "absolute": margin, "not_lower": tests[0], "not_higher": tests[1]}
 
 

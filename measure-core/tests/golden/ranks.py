@@ -81,6 +81,42 @@ def mann_whitney(rng):
     return cases
 
 
+def tied_tails(x, y):
+    """All ways to deal the observations out, in whole numbers: twice the rank sum of x, observation by observation."""
+    ranks = [int(twice) for twice in 2 * stats.rankdata(np.concatenate([x, y]))]
+    n, all_ways = len(x), math.comb(len(ranks), len(x))
+    rows = [{} for _ in range(n + 1)]
+    rows[0][0] = 1
+    for rank in ranks:
+        for k in range(n, 0, -1):
+            for sum_so_far, ways in rows[k - 1].items():
+                rows[k][sum_so_far + rank] = rows[k].get(sum_so_far + rank, 0) + ways
+    observed = sum(ranks[:n])
+    less = Fraction(sum(ways for at, ways in rows[n].items() if at <= observed), all_ways)
+    greater = Fraction(sum(ways for at, ways in rows[n].items() if at >= observed), all_ways)
+    return {"two_sided": float(min(Fraction(1), 2 * min(less, greater))), "less": float(less), "greater": float(greater)}
+
+
+def mann_whitney_ties(rng):
+    """Exact given the ties; where all ways can be gone through, scipy's permutation test says the same."""
+    pairs = [(np.full(3, 2.0), np.full(3, 1.0)), (np.full(4, 2.0), np.array([1.0, 1, 1, 2, 2])), (np.full(5, 1.0), np.full(2, 1.0)),
+             (np.array([3.0]), np.array([1.0, 3, 3, 4, 9])), (np.array([0.0] * 6 + [1.0]), np.array([0.0] * 20))]
+    for n, m, values, shift in [(2, 3, 3, 0), (4, 5, 2, 0), (5, 4, 3, 1), (6, 6, 4, 2), (3, 9, 5, 1), (9, 3, 5, 0), (8, 7, 10, 3),
+                                (12, 30, 3, 1), (30, 12, 6, 0), (40, 40, 12, 3), (50, 50, 5, 1), (1, 2500, 300, 0), (2, 900, 40, 39),
+                                (5, 500, 90, 60), (49, 51, 60, 7)]:
+        pairs.append(tied(rng, n, m, values, shift))
+    cases = []
+    for x, y in pairs:
+        tails = tied_tails(x, y)
+        if min(len(x), len(y)) > 1 and math.comb(len(x) + len(y), len(x)) < 10_000:
+            u = lambda x, y: stats.mannwhitneyu(x, y).statistic
+            for ours, theirs in ALTERNATIVES.items():
+                peer = stats.permutation_test((x, y), u, n_resamples=np.inf, alternative=theirs, vectorized=False)
+                assert abs(peer.pvalue - tails[ours]) < 1e-12, (x, y, ours, peer.pvalue, tails)
+        cases.append({"x": x, "y": y, "u": stats.mannwhitneyu(x, y).statistic, "p": tails})
+    return cases
+
+
 def brunner_munzel(rng):
     cases = []
     for x, y in samples(rng):
@@ -203,6 +239,7 @@ def hodges_lehmann(rng):
 def cases():
     return {
         "mann_whitney": mann_whitney(np.random.default_rng(20261)),
+        "mann_whitney_ties": mann_whitney_ties(np.random.default_rng(20265)),
         "brunner_munzel": brunner_munzel(np.random.default_rng(20262)),
         "dominance": dominance(np.random.default_rng(20263)),
         "hodges_lehmann": hodges_lehmann(np.random.default_rng(20264)),

@@ -37,7 +37,7 @@ fn what_was_used_is_said() {
     assert_eq!(mann_whitney(&before, &after, Alternative::TwoSided).unwrap().method(), TestMethod::MannWhitneyExact);
     assert_eq!(
         mann_whitney(&rounded, &rounded, Alternative::TwoSided).unwrap().method(),
-        TestMethod::MannWhitneyNormal
+        TestMethod::MannWhitneyExactTies
     );
     assert_eq!(mann_whitney_exact(&rounded, &rounded, Alternative::TwoSided), Err(Error::TiedRanks));
     assert_eq!(

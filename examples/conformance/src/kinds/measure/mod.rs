@@ -90,6 +90,7 @@ const READERS: &[(&str, Reader)] = &[
     ("logrank_groups", survival::log_ranks_among),
     ("two_sample", ranks::two_sample),
     ("mann_whitney", ranks::mann_whitney_tests),
+    ("mann_whitney_ties", ranks::mann_whitney_ties),
     ("brunner_munzel", ranks::brunner_munzel_tests),
     ("dominance", ranks::dominance),
     ("hodges_lehmann", ranks::shifts),

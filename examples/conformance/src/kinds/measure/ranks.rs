@@ -1,8 +1,8 @@
 //! Ranks of two samples: tests by scipy, exact tails by counting, shifts by R and by all differences.
 
 use measure_core::compare::{
-    brunner_munzel, cliffs_delta, common_language, hodges_lehmann, hodges_lehmann_normal, kolmogorov_smirnov, mann_whitney,
-    mann_whitney_exact, mann_whitney_normal,
+    brunner_munzel, cliffs_delta, common_language, hodges_lehmann, hodges_lehmann_normal, kolmogorov_smirnov,
+    mann_whitney, mann_whitney_exact, mann_whitney_normal,
 };
 use measure_core::{Alternative, Estimate, Interval, IntervalMethod, Level, NotEnough, Sample, Test, TestMethod};
 use serde::Deserialize;
@@ -110,6 +110,29 @@ pub(super) fn mann_whitney_tests(cases: &Cases) -> Result<Vec<Section>, Fault> {
         }
     }
     Ok(vec![normals, exacts])
+}
+
+#[derive(Deserialize)]
+struct Tied {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    u: f64,
+    p: Tails,
+}
+
+pub(super) fn mann_whitney_ties(cases: &Cases) -> Result<Vec<Section>, Fault> {
+    let mut section = Section::new("Mann-Whitney, exact given ties");
+    for (index, case) in cases.read::<Tied>()?.iter().enumerate() {
+        let (x, y) = samples(cases, index, &case.x, &case.y)?;
+        let id = format!("{index} ({} and {})", x.len(), y.len());
+        for (alternative, p) in case.p.each() {
+            let got = mann_whitney(&x, &y, alternative);
+            section.equal(&id, Some(TestMethod::MannWhitneyExactTies), got.ok().map(Test::method));
+            section.within(&id, Some(case.u), statistic(got), STATISTIC, 0.0);
+            section.within(format!("{id}, {alternative:?}"), Some(p), p_value(got), STATISTIC, 0.0);
+        }
+    }
+    Ok(vec![section])
 }
 
 #[derive(Deserialize)]

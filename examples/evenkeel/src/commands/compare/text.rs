@@ -167,9 +167,7 @@ fn needed(report: &Report, comparison: &Comparison, text: &mut String) {
 
 fn methods(comparison: &Comparison, text: &mut String) {
     let exact = |method: TestMethod| match method {
-        TestMethod::MannWhitneyExact
-        | TestMethod::MannWhitneyExactTies
-        | TestMethod::KolmogorovSmirnovExact => "exact",
+        TestMethod::MannWhitneyExact | TestMethod::MannWhitneyExactTies | TestMethod::KolmogorovSmirnovExact => "exact",
         TestMethod::KolmogorovSmirnovLimit => "limit distribution",
         _ => "normal approximation",
     };
