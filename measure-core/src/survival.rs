@@ -10,6 +10,7 @@
 //! | How long does half of them take, and 90 %? | [`KaplanMeier::median`], [`KaplanMeier::quantile`] |
 //! | How long do they take on average, up to a week? | [`Durations::restricted_mean`] |
 //! | Does one team take longer than the other? | [`log_rank`], [`log_rank_among`], [`restricted_mean_difference`] |
+//! | And when few have ended? | [`log_rank_permutation`] |
 //! | How much hazard has built up by then? | [`Durations::cumulative_hazard_at`] |
 //!
 //! All of it assumes that being censored says nothing about how much longer it would have taken.
@@ -35,6 +36,6 @@ mod restricted_mean;
 
 pub use durations::{Durations, Elapsed};
 pub use kaplan_meier::{KaplanMeier, Step};
-pub use log_rank::{LogRank, LogRankGroup, log_rank, log_rank_among};
+pub use log_rank::{LogRank, LogRankGroup, log_rank, log_rank_among, log_rank_permutation};
 pub use quantile::QuantileEstimate;
 pub use restricted_mean::restricted_mean_difference;

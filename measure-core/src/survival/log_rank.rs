@@ -1,11 +1,13 @@
 //! Whether groups last equally long.
 
 use super::durations::{At, Durations};
+use crate::bootstrap::Statistic;
+use crate::compare::{Permutations, permutation_test};
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
 use crate::proportion::count;
-use crate::sample::float;
+use crate::sample::{Sample, float};
 use crate::special::chi_squared_sf;
 
 /// The answer of a log-rank test.
@@ -38,6 +40,10 @@ pub struct LogRankGroup {
 /// variance for ties, as R's `survdiff`, lifelines and statsmodels have it. Strongest when one hazard is a multiple of the
 /// other; blind to curves that cross.
 ///
+/// The chi-squared distribution is an approximation for many ends. With 3 against 3 observations it rejects at 5 % in 7 to 10 %
+/// of simulations in which nothing differs, with 3 against 30 in 9 % (at 1 % in 3.6 %); with 40 against 30 in 5 %. For few
+/// ends in a group, below 10 or so, use [`log_rank_permutation`].
+///
 /// # Errors
 /// [`NotEnough`] when a group is empty, when nothing ended, or when the two are never at risk together.
 ///
@@ -52,6 +58,55 @@ pub struct LogRankGroup {
 /// ```
 pub fn log_rank(x: &Durations, y: &Durations) -> Result<LogRank, NotEnough> {
     log_rank_of(&[x, y])
+}
+
+/// The log-rank test of two groups without an approximation: its statistic, the ends observed among `x` less those
+/// expected, against what comes of dealing the observations out to the groups anew, by [`permutation_test`] of the
+/// log-rank scores (Peto and Peto 1972; Neuhaus 1993). All ways to deal are enumerated where there are no more than
+/// `permutations` allows. For few ends, where the chi-squared distribution of [`log_rank`] is too narrow.
+///
+/// It supposes that both groups are censored alike, and then holds its level however few there are: 3 against 3, and 3
+/// against 30, 30 % of them censored, it rejects at 5 % in 0 and 5 % of simulations in which nothing differs.
+/// DIFFERS: where they are not censored alike, R's `survdiff` and [`log_rank`] ask for less.
+///
+/// # Errors
+/// As [`log_rank`].
+///
+/// ```
+/// use measure_core::{Seed, TestMethod, compare::Permutations, survival::{Durations, log_rank, log_rank_permutation}};
+/// let before = Durations::all_observed([30.0, 45.0, 80.0])?;
+/// let after = Durations::all_observed([5.0, 12.0, 14.0])?;
+/// let exact = log_rank_permutation(&before, &after, Permutations::new(9_999, Seed::new(1))?)?;
+/// // One of the 20 ways to deal out 3 and 3, twice for both sides; chi-squared would have it at 2.5 %.
+/// assert_eq!((exact.p_value().get(), exact.method()), (0.1, TestMethod::PermutationExact));
+/// assert!(log_rank(&before, &after)?.test.p_value().get() < 0.03);
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+pub fn log_rank_permutation(x: &Durations, y: &Durations, permutations: Permutations) -> Result<Test, NotEnough> {
+    let expected = log_rank(x, y)?;
+    let mut hazard = 0.0;
+    let both = x.clone().merge(y);
+    let hazards: Vec<(f64, f64)> = both
+        .table()
+        .map(|at| {
+            hazard += count(at.events) / count(at.at_risk);
+            (at.time, hazard)
+        })
+        .collect();
+    let scores = |durations: &Durations| {
+        let mut at = 0_usize;
+        let score = |(time, observed): (f64, bool)| {
+            while hazards.get(at).is_some_and(|step| step.0 < time) {
+                at = at.saturating_add(1);
+            }
+            f64::from(u8::from(observed)) - hazards.get(at).map_or(hazard, |step| step.1)
+        };
+        // Scores lie within 1 and minus a logarithm of their number, so that none is refused.
+        Sample::new(durations.rows().map(score).collect()).unwrap_or_default()
+    };
+    let dealt = permutation_test(&scores(x), &scores(y), Statistic::Mean, Alternative::TwoSided, permutations)?;
+    let excess = expected.groups.first().map_or(0.0, |group| count(group.observed) - group.expected);
+    Ok(Test::of(excess, dealt.p_value(), Alternative::TwoSided, dealt.method(), dealt.n()))
 }
 
 /// Whether all groups last equally long: the log-rank test of two or more.
@@ -217,6 +272,35 @@ mod tests {
                 assert!((got - want).abs() <= 1e-11 * want.max(1e-3), "{got} {want}");
                 assert_eq!(answer.degrees_of_freedom, 1);
             }
+        }
+    }
+
+    #[test]
+    fn permutations_are_those_of_the_observations_themselves() {
+        let mut chance = Seed::new(19).generator();
+        let all = Permutations::new(10_000, Seed::new(1)).unwrap();
+        for _ in 0..20 {
+            let (x, y) = (drawn(&mut chance, 4, 9), drawn(&mut chance, 5, 9));
+            let Ok(dealt) = log_rank_permutation(&x, &y, all) else { continue };
+            let excess = |groups: &LogRank| groups.groups[0].observed as f64 - groups.groups[0].expected;
+            let observed = excess(&log_rank(&x, &y).unwrap());
+            assert!((dealt.statistic() - observed).abs() < 1e-12 && dealt.method() == TestMethod::PermutationExact);
+            // Every way to choose 4 of the 9, by the whole test anew.
+            let rows: Vec<(f64, bool)> = x.rows().chain(y.rows()).collect();
+            let (mut less, mut more, mut ways) = (0, 0, 0);
+            for mask in (0..512_u32).filter(|mask| mask.count_ones() == 4) {
+                let side = |bit| {
+                    rows.iter().enumerate().filter(move |(at, _)| (mask >> at & 1 == 1) == bit).map(|(_, row)| *row)
+                };
+                let (one, other) = (Durations::new(side(true)).unwrap(), Durations::new(side(false)).unwrap());
+                let sums = sums(&[&one, &other]);
+                let found = count(one.events()) - sums.expected[0];
+                less += u32::from(found <= observed + 1e-9);
+                more += u32::from(found >= observed - 1e-9);
+                ways += 1;
+            }
+            let expected = (2.0 * f64::from(less.min(more)) / f64::from(ways)).min(1.0);
+            assert!((dealt.p_value().get() - expected).abs() < 1e-12, "{expected} {dealt:?}");
         }
     }
 

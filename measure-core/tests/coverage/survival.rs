@@ -1,10 +1,11 @@
 //! How often intervals for durations hold the truth, with some 30 % of them censored, and how often log-rank tests cry
 //! wolf.
 
+use measure_core::compare::Permutations;
 use measure_core::survival::{
-    Durations, Elapsed, QuantileEstimate, log_rank, log_rank_among, restricted_mean_difference,
+    Durations, Elapsed, QuantileEstimate, log_rank, log_rank_among, log_rank_permutation, restricted_mean_difference,
 };
-use measure_core::{Level, Probability};
+use measure_core::{Level, Probability, Seed};
 use rand_chacha::ChaCha8Rng;
 
 use crate::simulate::{error, generator, share, unit};
@@ -78,6 +79,27 @@ fn the_interval_of_a_quantile_covers() {
 }
 
 #[test]
+fn the_interval_of_a_quantile_covers_with_few_observations() {
+    for censored in [false, true] {
+        for (p, n) in
+            [(0.05, 10), (0.05, 20), (0.1, 10), (0.1, 20), (0.01, 100), (0.25, 20), (0.5, 3), (0.5, 5), (0.5, 10)]
+        {
+            let (mut rng, truth) = (generator(18), -(1.0_f64 - p).ln());
+            let covered = share(RUNS, |_| {
+                let mut durations = drawn(&mut rng, n);
+                if !censored {
+                    durations =
+                        Durations::all_observed((0..n).map(|_| -unit(&mut rng).ln()).collect::<Vec<_>>()).unwrap();
+                }
+                let found = durations.kaplan_meier().unwrap().quantile(Probability::new(p).unwrap(), Level::P95);
+                found.lower.is_none_or(|lower| lower <= truth) && found.upper.is_none_or(|upper| truth <= upper)
+            });
+            assert!(covered > 0.91 - error(0.91, RUNS), "{p}, n = {n}, censored {censored}: {covered}");
+        }
+    }
+}
+
+#[test]
 fn the_interval_of_the_restricted_mean_covers() {
     for (n, allowance) in [(25, 0.03), (100, 0.01)] {
         let (mut rng, horizon) = (generator(14), 1.0_f64);
@@ -87,6 +109,49 @@ fn the_interval_of_the_restricted_mean_covers() {
             mean.is_ok_and(|mean| mean.interval().contains(truth))
         });
         assert!((covered - 0.95).abs() < error(0.95, RUNS) + allowance, "n = {n}: {covered}");
+    }
+}
+
+/// What the documentation says of few observations.
+#[test]
+fn with_few_observations_intervals_cover_as_documented() {
+    for n in [10, 20, 40] {
+        for horizon in [0.5_f64, 1.0, 1.5] {
+            let (mut rng, mut means, mut hazards) = (generator(29), [0_u32; 2], [0_u32; 2]);
+            for _ in 0..RUNS {
+                let durations = drawn(&mut rng, n);
+                if let Ok(mean) = durations.restricted_mean(elapsed(horizon), Level::P95) {
+                    means[1] += 1;
+                    means[0] += u32::from(mean.interval().contains(1.0 - (-horizon).exp()));
+                }
+                if let Ok(hazard) = durations.cumulative_hazard_at(elapsed(horizon), Level::P95) {
+                    hazards[1] += 1;
+                    hazards[0] += u32::from(hazard.interval().contains(horizon));
+                }
+            }
+            let rate = |[held, of]: [u32; 2]| f64::from(held) / f64::from(of);
+            let least = match n {
+                10 => 0.87,
+                20 => 0.91,
+                _ => 0.92,
+            };
+            assert!(rate(means) > least - error(least, RUNS), "mean, n = {n}, to {horizon}: {}", rate(means));
+            assert!(rate(hazards) > 0.92 - error(0.92, RUNS), "hazard, n = {n}, at {horizon}: {}", rate(hazards));
+        }
+    }
+}
+
+#[test]
+fn near_the_start_the_interval_of_the_share_covers_as_documented() {
+    for survival in [0.995_f64, 0.99, 0.98, 0.95] {
+        for n in [20, 50, 100] {
+            let (mut rng, time) = (generator(30), -survival.ln());
+            let covered = share(RUNS, |_| {
+                let curve = drawn(&mut rng, n).kaplan_meier().unwrap();
+                curve.survival_at(elapsed(time), Level::P95).unwrap().interval().contains(survival)
+            });
+            assert!(covered > 0.90 - error(0.90, RUNS), "{survival}, n = {n}: {covered}");
+        }
     }
 }
 
@@ -113,6 +178,28 @@ fn the_interval_of_a_cumulative_hazard_covers() {
             .is_ok_and(|hazard| hazard.interval().contains(0.8))
     });
     assert!((covered - 0.95).abs() < error(0.95, RUNS) + 0.01, "{covered}");
+}
+
+#[test]
+fn a_permuted_log_rank_test_holds_its_level_with_few_ends() {
+    for (n, m, runs) in [(3, 3, RUNS), (3, 30, 6_000), (5, 8, RUNS)] {
+        let mut rng = generator(28);
+        let (mut plain, mut dealt) = ([0_u32; 2], [0_u32; 2]);
+        for run in 0..runs {
+            let (x, y) = (drawn(&mut rng, n), drawn(&mut rng, m));
+            let permutations = Permutations::new(999, Seed::new(u64::from(run))).unwrap();
+            let (Ok(one), Ok(other)) = (log_rank(&x, &y), log_rank_permutation(&x, &y, permutations)) else { continue };
+            for (at, alpha) in [0.05, 0.01].into_iter().enumerate() {
+                let alpha = Probability::new(alpha).unwrap();
+                plain[at] += u32::from(one.test.rejects_at(alpha));
+                dealt[at] += u32::from(other.rejects_at(alpha));
+            }
+        }
+        let rate = |alarms: u32| f64::from(alarms) / f64::from(runs);
+        assert!(rate(dealt[0]) < 0.05 + error(0.05, runs) && rate(dealt[1]) < 0.01 + error(0.01, runs), "{n}/{m}");
+        // Which the chi-squared distribution does not.
+        assert!(rate(plain[0]) > 0.06, "{n}/{m}");
+    }
 }
 
 #[test]
