@@ -7,7 +7,7 @@ use std::time::Duration;
 use benches::skewed;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use measure_core::bootstrap::{Bootstrap, Statistic};
-use measure_core::calibration::{AucScale, Forecasts};
+use measure_core::calibration::{AucInterval, Forecasts};
 use measure_core::compare::{hodges_lehmann, mann_whitney, mann_whitney_exact, mann_whitney_normal};
 use measure_core::survival::Durations;
 use measure_core::trend::{mann_kendall, theil_sen};
@@ -89,8 +89,9 @@ fn one_sample(criterion: &mut Criterion) {
         .map(|(x, z)| (x / (1.0 + x), z / (1.0 + z)))
         .map(|(p, u)| (Probability::new(p).unwrap(), u < p))
         .collect();
-    let auc =
-        |rows: &[(Probability, bool)]| Forecasts::new(rows.iter().copied()).auc(AucScale::Logit, Level::P95).unwrap();
+    let auc = |rows: &[(Probability, bool)]| {
+        Forecasts::new(rows.iter().copied()).auc(AucInterval::Logit, Level::P95).unwrap()
+    };
     say("auc/100000", &[auc(&forecasts).value()]);
     group.bench_function("auc/100000", |bench| bench.iter(|| auc(black_box(&forecasts))));
     group.finish();

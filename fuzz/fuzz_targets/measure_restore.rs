@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 
 use libfuzzer_sys::fuzz_target;
 use measure_core::bootstrap::{Blocks, Bootstrap, Statistic};
-use measure_core::calibration::{AucScale, Binning, Clip, Forecasts, Isotonic, PairedForecasts, Platt, Recalibration};
+use measure_core::calibration::{AucInterval, Binning, Clip, Forecasts, Isotonic, PairedForecasts, Platt, Recalibration};
 use measure_core::clustered::ClusteredRatio;
 use measure_core::compare::{Margin, cliffs_delta, geometric_mean, geometric_mean_ratio, hodges_lehmann, mann_whitney};
 use measure_core::descriptive::{
@@ -52,7 +52,7 @@ fn values(text: &str) {
     }
     let _ = (restored::<Seed>(text), restored::<Alternative>(text), restored::<Method>(text));
     let _ = (restored::<Margin>(text), restored::<Trim>(text), restored::<QuantileRule>(text));
-    let _ = (restored::<Clip>(text), restored::<Binning>(text), restored::<AucScale>(text));
+    let _ = (restored::<Clip>(text), restored::<Binning>(text), restored::<AucInterval>(text));
     let _ = (restored::<Bootstrap>(text), restored::<Blocks>(text), restored::<Statistic>(text));
     let _ = (restored::<Correction>(text), restored::<Elapsed>(text));
 }

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use measure_core::bootstrap::{Blocks, Bootstrap, Statistic};
-use measure_core::calibration::{AucScale, Binning, Forecasts, PlattScale};
+use measure_core::calibration::{AucInterval, Binning, Forecasts, PlattScale};
 use measure_core::clustered::ClusteredRatio;
 use measure_core::compare::{self, Margin, Permutations, Question};
 use measure_core::inequality::Shares;
@@ -177,7 +177,9 @@ fn pairs(first: &[u8], second: &[u8], level: Level) {
         (p, byte & 1 == 1)
     }));
     forecasts.brier(level).into_iter().for_each(fine);
-    forecasts.auc(AucScale::Logit, level).into_iter().for_each(fine);
+    for interval in [AucInterval::Wilson, AucInterval::Logit, AucInterval::Plain] {
+        forecasts.auc(interval, level).into_iter().for_each(fine);
+    }
     let _ = (forecasts.reliability(Binning::default(), level), forecasts.decomposition(Binning::Distinct));
     if let (Ok(platt), Ok(isotonic)) = (forecasts.platt(PlattScale::Probability), forecasts.isotonic()) {
         for p in [0.0, 0.3, 1.0] {

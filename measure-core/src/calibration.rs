@@ -15,16 +15,16 @@
 //! | How should they be corrected? | [`Forecasts::platt`], [`Forecasts::isotonic`] |
 //!
 //! ```
-//! use measure_core::{Level, Probability, calibration::{AucScale, Forecasts}};
+//! use measure_core::{Level, Probability, calibration::{AucInterval, Forecasts}};
 //! let p = |value| Probability::new(value);
 //! let changes = Forecasts::new([
 //!     (p(0.9)?, true), (p(0.8)?, true), (p(0.7)?, false), (p(0.4)?, true),
 //!     (p(0.3)?, false), (p(0.2)?, false), (p(0.2)?, false), (p(0.1)?, false),
 //! ]);
 //! let brier = changes.brier(Level::P95)?;
-//! assert_eq!(format!("{brier:.2}"), "0.14 [0.00 to 0.29 (95 %)], n = 8, Student's t");
-//! let auc = changes.auc(AucScale::Logit, Level::P95)?;
-//! assert_eq!(format!("{auc:.2}"), "0.93 [0.42 to 1.00 (95 %)], n = 8, DeLong");
+//! assert_eq!(format!("{brier:.2}"), "0.14 [0.03 to 0.44 (95 %)], n = 8, Wilson on the effective sample size");
+//! let auc = changes.auc(AucInterval::default(), Level::P95)?;
+//! assert_eq!(format!("{auc:.2}"), "0.93 [0.44 to 1.00 (95 %)], n = 8, Wilson on the effective sample size");
 //! # Ok::<(), measure_core::Error>(())
 //! ```
 
@@ -35,12 +35,13 @@ mod expected_error;
 mod forecasts;
 mod isotonic;
 mod log_loss;
+mod mean_score;
 mod paired;
 mod platt;
 mod recalibration;
 mod spiegelhalter;
 
-pub use auc::AucScale;
+pub use auc::AucInterval;
 pub use bins::{Binning, ReliabilityBin};
 pub use brier::BrierDecomposition;
 pub use expected_error::CalibrationError;

@@ -174,11 +174,13 @@ pub enum Error {
         /// The number given; may be NaN.
         given: f64,
     },
-    /// A clip of forecasts outside `(0, 1/2)`.
-    #[error("clip `{given}` is not between 0 and 0.5, both excluded")]
+    /// A clip of forecasts that is not below 1/2, or so small that 1 less the clip is 1.
+    #[error("clip `{given}` is not within {least:e} and 0.5, the latter excluded")]
     ClipOutOfRange {
         /// The number given; may be NaN.
         given: f64,
+        /// The least.
+        least: f64,
     },
     /// A recalibration by knots that are not in order, or are none.
     #[error("knot {index} is missing or not beyond the one before, with a value at least as large")]

@@ -24,6 +24,7 @@ pub struct Estimate {
 
 impl Estimate {
     /// For what is finite by how it was computed; `value` need not be in the interval (a posterior's may miss it).
+    /// Should it be no finite number all the same, which is a fault of the crate, it is left as it is, for all to see.
     pub(crate) fn of(value: f64, interval: Interval, n: u64, method: IntervalMethod) -> Self {
         debug_assert!(value.is_finite(), "{value} from {method}");
         Self { value, interval, n, method }
@@ -103,7 +104,8 @@ pub enum IntervalMethod {
     Normal,
     /// Welch's t: two variances, Satterthwaite's degrees of freedom.
     Welch,
-    /// Wilson's score interval for as many independent trials as the ranks of two samples are worth.
+    /// Wilson's score interval for as many independent trials as the ranks of two samples, or scores within 0 and 1, are
+    /// worth.
     WilsonEffective,
     /// Quantiles of bootstrap replicates.
     BootstrapPercentile,

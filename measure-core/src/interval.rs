@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::probability::Level;
+use crate::sample::LARGEST;
 
 /// An interval for a quantity: finite ends, `lower <= upper`, with the level it was made for. For a probability both
 /// ends are in `[0, 1]`; else in the units of the quantity.
@@ -60,16 +61,27 @@ impl Interval {
         self.lower <= value && value <= self.upper
     }
 
-    /// Ends that are finite by how they were computed, and in order but for rounding.
+    /// Ends that are finite by how they were computed, and in order but for rounding. Should one not be finite all the
+    /// same, which is a fault of the crate, the interval says nothing on that side: it reaches as far as observations can.
     pub(crate) fn between(lower: f64, upper: f64, level: Level) -> Self {
         debug_assert!(lower.is_finite() && upper.is_finite(), "{lower} to {upper}");
-        Self { lower, upper: upper.max(lower), level }
+        Self::known(lower, upper, (-LARGEST, LARGEST), level)
     }
 
-    /// Ends of a probability that are in order within `[0, 1]` but for rounding.
-    pub(crate) const fn clamped(lower: f64, upper: f64, level: Level) -> Self {
+    /// Ends of a probability that are in order within `[0, 1]` but for rounding. Should one not be finite, as in
+    /// [`Interval::between`], it is 0 or 1.
+    pub(crate) fn clamped(lower: f64, upper: f64, level: Level) -> Self {
+        debug_assert!(lower.is_finite() && upper.is_finite(), "{lower} to {upper}");
+        let Self { lower, upper, level } = Self::known(lower, upper, (0.0, 1.0), level);
         let lower = lower.clamp(0.0, 1.0);
         Self { lower, upper: upper.clamp(lower, 1.0), level }
+    }
+
+    /// What is not finite becomes the far end of `range`, so that it never makes an interval look narrow.
+    fn known(lower: f64, upper: f64, range: (f64, f64), level: Level) -> Self {
+        let upper = if upper.is_finite() { upper } else { range.1 };
+        let lower = if lower.is_finite() { lower } else { range.0.min(upper) };
+        Self { lower, upper: upper.max(lower), level }
     }
 }
 
@@ -121,6 +133,22 @@ mod tests {
             [(0.2, 0.1), (f64::NEG_INFINITY, 0.1), (0.9, f64::INFINITY), (f64::NAN, 0.5), (0.5, f64::NAN)]
         {
             assert!(Interval::new(lower, upper, Level::P95).is_err(), "{lower} {upper}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_never_makes_an_interval_look_narrow() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let of = |lower, upper, range| {
+                let found = Interval::known(lower, upper, range, Level::P95);
+                (found.lower(), found.upper())
+            };
+            let all = (-LARGEST, LARGEST);
+            assert_eq!(of(bad, 0.3, all), (-LARGEST, 0.3), "{bad}");
+            assert_eq!(of(0.3, bad, all), (0.3, LARGEST), "{bad}");
+            assert_eq!(of(bad, bad, all), all, "{bad}");
+            assert_eq!(of(bad, bad, (0.0, 1.0)), (0.0, 1.0), "{bad}");
+            assert_eq!(of(bad, -1e301, all), (-1e301, -1e301), "{bad}");
         }
     }
 

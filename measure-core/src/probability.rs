@@ -45,9 +45,15 @@ impl Probability {
         Self(1.0 - self.0)
     }
 
-    /// For what rounding may have pushed out of range.
+    /// For what rounding may have pushed out of range. Should it be no number, which is a fault of the crate, it is 1:
+    /// as a p-value that claims nothing.
     pub(crate) const fn clamped(value: f64) -> Self {
-        Self(value.clamp(0.0, 1.0))
+        debug_assert!(!value.is_nan());
+        Self::known(value)
+    }
+
+    const fn known(value: f64) -> Self {
+        if value.is_nan() { Self::ONE } else { Self(value.clamp(0.0, 1.0)) }
     }
 }
 
@@ -144,6 +150,13 @@ mod tests {
         }
         assert!(Probability::new(0.0).is_ok() && Probability::new(1.0).is_ok());
         assert!(Level::new(0.0).is_err() && Level::new(1.0).is_err());
+    }
+
+    #[test]
+    fn no_number_claims_nothing() {
+        assert_eq!(Probability::known(f64::NAN), Probability::ONE);
+        assert_eq!(Probability::known(f64::INFINITY), Probability::ONE);
+        assert_eq!(Probability::known(-1e-17), Probability::ZERO);
     }
 
     #[test]

@@ -1,13 +1,19 @@
 //! The mean squared error of forecasts, and what it is made of.
 
 use super::bins::Binning;
-use super::forecasts::{Forecasts, Mean};
+use super::forecasts::Forecasts;
+use super::mean_score::MeanScore;
+use crate::effective::wilson;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::interval::Interval;
 use crate::probability::Level;
 use crate::proportion::count;
 use crate::sample::LARGEST;
-use crate::special::normal_quantile;
+use crate::special::student_quantile;
+
+/// The fewest of a kind whose scores say how much they vary: with Student's or a normal interval, which do not see what
+/// rare events that have not happened yet would cost.
+pub(super) const FEWEST: u64 = 5;
 
 /// The Brier score taken apart (Murphy 1973), with what is lost to binning (Stephenson, Coelho and Jolliffe 2008):
 /// `score = reliability - resolution + uncertainty + within_variance - within_covariance`, but for rounding. With
@@ -35,27 +41,45 @@ pub struct BrierDecomposition {
 }
 
 impl Forecasts {
-    /// The Brier score, the mean of `(forecast - outcome)^2` (Brier 1950), with Student's interval for a mean, kept
-    /// within 0 and 1: what the forecaster would score on more events of the same kind.
+    /// The Brier score, the mean of `(forecast - outcome)^2` (Brier 1950), and what the forecaster would score on more
+    /// events of the same kind: Wilson's interval for as many independent trials as the scores are worth,
+    /// `score (1 - score) / variance`, with Student's t. It has as many degrees of freedom as there are events of the rarer
+    /// kind, since their scores make most of the variance. Unlike Student's own it lies within 0 and 1 and leans to the
+    /// side to which rare events would move the score.
+    ///
+    /// By simulation a 95 % interval covers 96 to 99 % for calibrated forecasts of events that happen 1 to 30 % of the time,
+    /// where one or more of them are expected; Student's own, 62 to 94 %. Of rare events that have not happened yet, what
+    /// they will cost is not known: there must be one of either kind.
     ///
     /// # Errors
-    /// [`NotEnough`] with fewer than two forecasts or when all are as far off (all perfect, or all 1/2): see
-    /// [`Forecasts::decomposition`] for the score alone.
+    /// [`NotEnough`] with fewer than two forecasts, when all or none of the events happened, or when all are as far off
+    /// but for rounding (all perfect, or all 1/2): see [`Forecasts::decomposition`] for the score alone.
     pub fn brier(&self, level: Level) -> Result<Estimate, NotEnough> {
-        let Mean { value, half } = Mean::of(|| self.squares(), level)?;
-        let interval = Interval::clamped(value - half, value + half, level);
-        Ok(Estimate::of(value, interval, self.n(), IntervalMethod::Student))
+        NotEnough::unless(self.n(), 2, "forecasts")?;
+        let (happened, not) = self.both_kinds(1)?;
+        let score = MeanScore::of(|| self.squares())?;
+        let (value, half) = (score.value, score.half(happened.min(not), level));
+        let other = 1.0 - value;
+        // Scores that vary are on average neither 0 nor 1, but for rounding.
+        if other <= 0.0 {
+            return Err(NotEnough::NoSpread { n: self.n() });
+        }
+        let interval = wilson(value, other, half * half / (value * other), level);
+        Ok(Estimate::of(value, interval, self.n(), IntervalMethod::WilsonEffective))
     }
 
     /// The Brier skill score `1 - score / (share (1 - share))`: 1 is perfect, 0 as good as always forecasting the share
-    /// that happened, and below 0 worse. Normal interval, its variance by the delta method (the share is an estimate,
-    /// too), kept at 1 or less.
+    /// that happened, and below 0 worse. Student's interval, its variance by the delta method (the share is an estimate,
+    /// too) and with as many degrees of freedom as there are events of the rarer kind, kept at 1 or less.
+    ///
+    /// By simulation a 95 % interval covers 91 to 95 % for skilled, calibrated forecasts of rare events (1 to 30 %) with 5 or more of
+    /// them expected, and more where all forecasts are the base rate.
     ///
     /// # Errors
-    /// [`NotEnough`] when all or none of the events happened, when all forecasts are perfect, or when all are just the
+    /// [`NotEnough`] with fewer than 5 of a kind, when all forecasts are perfect, or when all are just the
     /// share that then happened.
     pub fn brier_skill(&self, level: Level) -> Result<Estimate, NotEnough> {
-        let (happened, not) = self.both_kinds(1)?;
+        let (happened, not) = self.both_kinds(FEWEST)?;
         let n = count(self.n());
         let share = count(happened) / n;
         let reference = share * (count(not) / n);
@@ -78,10 +102,11 @@ impl Forecasts {
         if score <= 0.0 || squares <= n * (1e-12 * reference) * (1e-12 * reference) {
             return Err(NotEnough::NoSpread { n: self.n() });
         }
-        let half = normal_quantile(level.outside() / 2.0) * squares.sqrt() / n / reference;
+        let quantile = student_quantile(level.outside() / 2.0, count(happened.min(not)));
+        let half = quantile * squares.sqrt() / n / reference;
         let value = 1.0 - ratio;
         let interval = Interval::between((value - half).max(-LARGEST), (value + half).min(1.0), level);
-        Ok(Estimate::of(value, interval, self.n(), IntervalMethod::Normal))
+        Ok(Estimate::of(value, interval, self.n(), IntervalMethod::Student))
     }
 
     /// The Brier score taken apart over the bins.
@@ -158,16 +183,22 @@ mod tests {
         assert!(forecasts(&[(0.3, true)]).brier(Level::P95).is_err());
         let perfect = forecasts(&[(1.0, true), (0.0, false), (1.0, true)]);
         assert_eq!(perfect.brier(Level::P95), Err(NotEnough::NoSpread { n: 3 }));
-        assert_eq!(perfect.brier_skill(Level::P95), Err(NotEnough::NoSpread { n: 3 }));
+        let many = forecasts(&[(1.0, true), (0.0, false)].repeat(5));
+        assert_eq!(many.brier_skill(Level::P95), Err(NotEnough::NoSpread { n: 10 }));
+        // As far off but for the last bits: 0.3 that did not happen, and 0.7 that did.
+        let even = forecasts(&[(0.3, false), (0.7, true), (0.7, true)]);
+        assert_eq!(even.brier(Level::P95), Err(NotEnough::NoSpread { n: 3 }));
         assert_eq!(perfect.decomposition(Binning::default()).unwrap().score, 0.0);
         assert!(forecasts(&[(0.3, true), (0.2, true)]).brier_skill(Level::P95).is_err());
     }
 
     #[test]
     fn the_share_itself_says_nothing_of_how_its_skill_would_vary() {
-        let rows = [(0.25, true), (0.25, false), (0.25, false), (0.25, false)];
-        assert_eq!(forecasts(&rows).brier_skill(Level::P95), Err(NotEnough::NoSpread { n: 4 }));
-        let nearly = forecasts(&rows.map(|(p, y)| (p + 0.05, y))).brier_skill(Level::P95).unwrap();
+        let rows = [(0.25, true), (0.25, false), (0.25, false), (0.25, false)].repeat(5);
+        assert_eq!(forecasts(&rows).brier_skill(Level::P95), Err(NotEnough::NoSpread { n: 20 }));
+        let nearly = forecasts(&rows.into_iter().map(|(p, y)| (p + 0.05, y)).collect::<Vec<_>>())
+            .brier_skill(Level::P95)
+            .unwrap();
         assert!(nearly.value() < 0.0 && nearly.interval().width() > 0.01);
     }
 
@@ -175,6 +206,19 @@ mod tests {
     fn tiny_and_sure_forecasts_are_fine() {
         let rows = [(5e-324, true), (0.0, false), (1.0, false), (f64::MIN_POSITIVE, false)];
         let brier = forecasts(&rows).brier(Level::P99).unwrap();
-        assert_eq!((brier.value(), brier.interval().lower(), brier.interval().upper()), (0.5, 0.0, 1.0));
+        assert!(
+            brier.value() == 0.5 && brier.interval().lower() < 0.001 && brier.interval().upper() > 0.999,
+            "{brier}"
+        );
+    }
+
+    #[test]
+    fn rare_events_that_have_not_happened_or_hardly_are_not_enough() {
+        let rare = |happened: usize| forecasts(&(0..50).map(|at| (0.02, at < happened)).collect::<Vec<_>>());
+        let missing = |need| Err(NotEnough::TooFew { of: "events that happened", have: 0, need });
+        assert_eq!((rare(0).brier(Level::P95), rare(0).brier_skill(Level::P95)), (missing(1), missing(5)));
+        // One of 50: as wide as an interval with one degree of freedom is.
+        assert!(rare(1).brier(Level::P95).unwrap().interval().upper() > 0.3);
+        assert!(rare(4).brier_skill(Level::P95).is_err() && rare(5).brier_skill(Level::P95).is_ok());
     }
 }

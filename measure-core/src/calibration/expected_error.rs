@@ -17,7 +17,8 @@ use crate::proportion::count;
 pub struct CalibrationError {
     /// The mean over the forecasts of `|mean forecast - share that happened|` in their bin; in `[0, 1]`.
     pub value: f64,
-    /// What it would be on average if every forecast were exactly right: never 0, and large for few forecasts.
+    /// What it would be on average if every forecast were exactly right: large for few forecasts, and 0 only when all are
+    /// 0 or 1, which leave nothing to chance.
     pub if_calibrated: f64,
     /// Whether the value is too large for calibrated forecasts: the share of simulations with one as large, the
     /// observed one counted in.

@@ -2,9 +2,7 @@
 
 use crate::estimate::NotEnough;
 use crate::flagged::{Flagged, Ties};
-use crate::probability::{Level, Probability};
-use crate::proportion::count;
-use crate::special::student_quantile;
+use crate::probability::Probability;
 
 /// Forecasts in no order, each with whether the event happened; kept sorted. May be empty.
 ///
@@ -94,32 +92,6 @@ impl From<Vec<(Probability, bool)>> for Forecasts {
 impl From<Forecasts> for Vec<(Probability, bool)> {
     fn from(forecasts: Forecasts) -> Self {
         forecasts.rows().collect()
-    }
-}
-
-/// A mean and half the width of its interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Mean {
-    pub(super) value: f64,
-    pub(super) half: f64,
-}
-
-impl Mean {
-    /// Of scores and how often each occurs, gone through twice, with Student's interval.
-    pub(super) fn of<I: Iterator<Item = (f64, u64)>>(scores: impl Fn() -> I, level: Level) -> Result<Self, NotEnough> {
-        let n = scores().fold(0_u64, |n, (_, times)| n.saturating_add(times));
-        NotEnough::unless(n, 2, "forecasts")?;
-        let value = scores().map(|(score, times)| score * count(times)).sum::<f64>() / count(n);
-        let square = |score: f64| (score - value) * (score - value);
-        let squares: f64 = scores().map(|(score, times)| square(score) * count(times)).sum();
-        let mut present = scores().filter(|(_, times)| *times > 0).map(|(score, _)| score.to_bits());
-        let first = present.next();
-        if present.all(|score| Some(score) == first) {
-            return Err(NotEnough::NoSpread { n });
-        }
-        let freedom = count(n.saturating_sub(1));
-        let half = student_quantile(level.outside() / 2.0, freedom) * (squares / freedom / count(n)).sqrt();
-        Ok(Self { value, half })
     }
 }
 

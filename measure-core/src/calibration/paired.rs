@@ -1,9 +1,12 @@
 //! Two forecasters of the same events.
 
-use super::forecasts::{Forecasts, Mean};
+use super::brier::FEWEST;
+use super::forecasts::Forecasts;
+use super::mean_score::MeanScore;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::interval::Interval;
+use crate::placements::{Walk, of_mean, real};
 use crate::probability::{Level, Probability};
 use crate::proportion::count;
 use crate::special::{normal_quantile, normal_sf};
@@ -89,25 +92,19 @@ impl PairedForecasts {
     /// # Errors
     /// [`NotEnough`] with fewer than two events of either kind, or when both order all events alike.
     pub fn auc_difference(&self, level: Level) -> Result<AucDifference, NotEnough> {
-        let first = self.first();
-        let (happened, not) = first.both_kinds(2)?;
-        let n = first.n();
-        let one = self.placements(|row| row.0, happened, not);
-        let other = self.placements(|row| row.1, happened, not);
-        let apart = || one.iter().zip(&other).map(|(one, other)| one - other).zip(self.rows.iter().map(|row| row.2));
-        // The mean placement of either kind is the area, so that one mean serves both.
-        let difference = apart().filter(|(_, kind)| *kind).map(|(apart, _)| apart).sum::<f64>() / count(happened);
-        let spread = |kind: bool, size: u64| {
-            let squares = apart().filter(|(_, other)| *other == kind).map(|(apart, _)| {
-                let off = apart - difference;
-                off * off
-            });
-            squares.sum::<f64>() / count(size.saturating_sub(1)) / count(size)
+        let (happened, not) = self.first().both_kinds(2)?;
+        let n = happened.saturating_add(not);
+        let (one, other) = (self.placements(|row| row.0), self.placements(|row| row.1));
+        let apart = |kind: bool| {
+            let rows = one.iter().zip(&other).zip(&self.rows).filter(move |(_, row)| row.2 == kind);
+            rows.map(|((one, other), _)| Apart::of(*one, *other)).fold(Apart::default(), Apart::plus)
         };
-        let variance = spread(true, happened) + spread(false, not);
-        // Placements are multiples of a half over a count: what is less than a millionth of that is rounding.
-        let least = 0.5e-6 / count(n) / count(n);
-        if variance <= least * least {
+        // The mean placement of either kind is the area, so that one mean serves both.
+        let (of_happened, of_not) = (apart(true), apart(false));
+        let (h, m) = (count(happened), count(not));
+        let difference = of_happened.sum() / (2.0 * h * m);
+        let variance = of_happened.variance(happened) / (4.0 * m * m) + of_not.variance(not) / (4.0 * h * h);
+        if variance <= 0.0 {
             return Err(NotEnough::NoSpread { n });
         }
         let deviation = variance.sqrt();
@@ -125,9 +122,14 @@ impl PairedForecasts {
     /// The Brier score of the first less that of the second, with Student's interval for the mean of the differences:
     /// below 0 when the first is better.
     ///
+    /// By simulation a 95 % interval covers 94 to 99 % where 5 or more events of the rarer kind are expected.
+    ///
     /// # Errors
-    /// [`NotEnough`] with fewer than two events or when the two scores differ by the same on all events.
+    /// [`NotEnough`] with fewer than 5 events of a kind, or when the two scores differ by the same on all events but for
+    /// rounding.
     pub fn brier_difference(&self, level: Level) -> Result<Estimate, NotEnough> {
+        let (happened, not) = self.first().both_kinds(FEWEST)?;
+        let n = happened.saturating_add(not);
         let differences = || {
             self.rows.iter().map(|(first, second, happened)| {
                 let outcome = f64::from(u8::from(*happened));
@@ -135,40 +137,66 @@ impl PairedForecasts {
                 ((first.get() - second.get()) * (first.get() + second.get() - 2.0 * outcome), 1)
             })
         };
-        let Mean { value, half } = Mean::of(differences, level)?;
+        let mean = MeanScore::of(differences)?;
+        let (value, half) = (mean.value, mean.half(n.saturating_sub(1), level));
         let end = |value: f64| value.clamp(-1.0, 1.0);
         let interval = Interval::between(end(value - half), end(value + half), level);
-        Ok(Estimate::of(value, interval, u64::try_from(self.len()).unwrap_or(u64::MAX), IntervalMethod::Student))
+        Ok(Estimate::of(value, interval, n, IntervalMethod::Student))
     }
 
-    /// For each row the share of events of the other kind that its forecast is on the right side of, ties half.
-    fn placements(
-        &self,
-        forecast: impl Fn(&(Probability, Probability, bool)) -> Probability,
-        happened: u64,
-        not: u64,
-    ) -> Vec<f64> {
+    /// Where each row's forecast stands among those of the other kind.
+    fn placements(&self, forecast: impl Fn(&(Probability, Probability, bool)) -> Probability) -> Vec<u128> {
         let mut sorted: Vec<(u64, usize, bool)> =
             self.rows.iter().enumerate().map(|(index, row)| (forecast(row).get().to_bits(), index, row.2)).collect();
         sorted.sort_unstable();
-        let mut placements = vec![0.0; self.rows.len()];
-        let (mut plain_below, mut flagged_below) = (0_u64, 0_u64);
+        let (mut walk, mut placements) = (Walk::default(), vec![0; self.rows.len()]);
         for ties in sorted.chunk_by(|one, other| one.0 == other.0) {
-            let all = u64::try_from(ties.len()).unwrap_or(u64::MAX);
-            let flagged = ties.iter().map(|(.., kind)| u64::from(*kind)).sum::<u64>();
-            let plain = all.saturating_sub(flagged);
-            let below = (count(plain_below) + count(plain) / 2.0) / count(not);
-            let flagged_above = happened.saturating_sub(flagged_below).saturating_sub(flagged);
-            let above = (count(flagged_above) + count(flagged) / 2.0) / count(happened);
+            let happened = ties.iter().map(|(.., kind)| u128::from(*kind)).sum::<u128>();
+            let not = ties.iter().map(|(.., kind)| u128::from(!*kind)).sum::<u128>();
+            let placed = walk.next(happened, not);
             for (_, index, kind) in ties {
                 if let Some(place) = placements.get_mut(*index) {
-                    *place = if *kind { below } else { above };
+                    *place = if *kind { placed.x } else { placed.y };
                 }
             }
-            plain_below = plain_below.saturating_add(plain);
-            flagged_below = flagged_below.saturating_add(flagged);
         }
         placements
+    }
+}
+
+/// By how much the placements of two forecasters differ, summed in whole numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Apart {
+    above: u128,
+    below: u128,
+    squares: u128,
+}
+
+impl Apart {
+    const fn of(one: u128, other: u128) -> Self {
+        let apart = one.abs_diff(other);
+        Self {
+            above: one.saturating_sub(other),
+            below: other.saturating_sub(one),
+            squares: apart.saturating_mul(apart),
+        }
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            above: self.above.saturating_add(other.above),
+            below: self.below.saturating_add(other.below),
+            squares: self.squares.saturating_add(other.squares),
+        }
+    }
+
+    fn sum(self) -> f64 {
+        real(self.above.saturating_sub(self.below)) - real(self.below.saturating_sub(self.above))
+    }
+
+    /// Of the mean of `n`.
+    fn variance(self, n: u64) -> f64 {
+        of_mean(u128::from(n), self.above.abs_diff(self.below), self.squares)
     }
 }
 
@@ -192,7 +220,7 @@ impl From<PairedForecasts> for Vec<(Probability, Probability, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calibration::AucScale;
+    use crate::calibration::AucInterval;
 
     fn paired(rows: &[(f64, f64, bool)]) -> PairedForecasts {
         let p = |value| Probability::new(value).unwrap();
@@ -211,9 +239,12 @@ mod tests {
         ];
         let paired = paired(&rows);
         let answer = paired.auc_difference(Level::P95).unwrap();
-        let area = |forecasts: Forecasts| forecasts.auc(AucScale::Plain, Level::P95).unwrap().value();
+        let area = |forecasts: Forecasts| forecasts.auc(AucInterval::Plain, Level::P95).unwrap().value();
         assert!((answer.difference.value() - (area(paired.first()) - area(paired.second()))).abs() < 1e-15);
         let brier = |forecasts: Forecasts| forecasts.brier(Level::P95).unwrap().value();
+        let few = NotEnough::TooFew { of: "events that happened", have: 3, need: 5 };
+        assert_eq!(paired.brier_difference(Level::P95), Err(few));
+        let paired = paired.clone().merge(&paired);
         let difference = paired.brier_difference(Level::P95).unwrap().value();
         assert!((difference - (brier(paired.first()) - brier(paired.second()))).abs() < 1e-15);
     }
@@ -223,6 +254,9 @@ mod tests {
         let same =
             paired(&[(0.9, 0.8, true), (0.7, 0.6, true), (0.8, 0.7, false), (0.1, 0.0, false), (0.2, 0.1, false)]);
         assert_eq!(same.auc_difference(Level::P95), Err(NotEnough::NoSpread { n: 5 }));
+        // Scores apart by the same but for the last bits: 0.3 and 0.1 that did not happen, 0.7 and 0.9 that did.
+        let even = paired(&[(0.3, 0.1, false), (0.7, 0.9, true)].repeat(5));
+        assert_eq!(even.brier_difference(Level::P95), Err(NotEnough::NoSpread { n: 10 }));
         assert!(paired(&[]).auc_difference(Level::P95).is_err() && paired(&[]).brier_difference(Level::P95).is_err());
     }
 }

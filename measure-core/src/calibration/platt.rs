@@ -294,6 +294,8 @@ mod tests {
     #[test]
     fn a_curve_is_finite_and_its_values_are_probabilities() {
         assert!(Platt::new(f64::NAN, 0.0, PlattScale::Probability).is_err());
+        let flat = Platt::new(0.0, 0.3, PlattScale::Logit(Clip::EPSILON)).unwrap();
+        assert_eq!(flat.apply(p(1.0)), flat.apply(p(0.5)));
         let steep = Platt::new(f64::MAX, -f64::MAX, PlattScale::Logit(Clip::EPSILON)).unwrap();
         let values = [0.0, 5e-324, 0.5, 0.7, 1.0].map(|forecast| steep.apply(p(forecast)).get());
         assert!(values.is_sorted() && values.iter().all(|value| (0.0..=1.0).contains(value)), "{values:?}");

@@ -1,13 +1,14 @@
 //! How often one sample exceeds the other: the common-language effect P(X > Y) + P(X = Y) / 2, Cliff's delta, and
 //! Brunner and Munzel's test that the first is 1/2.
 
-use super::pairs::{Pairs, groups, real, wide};
+use super::pairs::{Pairs, groups};
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::interval::Interval;
+use crate::placements::{Placements, Variance};
 use crate::probability::{Level, Probability};
 use crate::sample::Sample;
-use crate::special::{normal_quantile, student_quantile, student_sf};
+use crate::special::student_sf;
 
 /// The common-language effect size (`McGraw` and Wong 1992; Vargha and Delaney's A, 2000): the probability that an
 /// observation of `x` is larger than one of `y`, ties counted half: `U / (n m)`, in `[0, 1]`; 1/2 when neither tends to
@@ -38,8 +39,7 @@ use crate::special::{normal_quantile, student_quantile, student_sf};
 /// [`NotEnough`] unless each sample has two observations.
 pub fn common_language(x: &Sample, y: &Sample, level: Level) -> Result<Estimate, NotEnough> {
     let pairs = Pairs::new(x, y, 2)?;
-    let (lower, upper) = ends(pairs, x, y, level);
-    let interval = Interval::clamped(lower, upper, level);
+    let interval = placements(x, y).wilson(level);
     Ok(Estimate::of(pairs.shares().0, interval, pairs.n_of_both(), IntervalMethod::WilsonEffective))
 }
 
@@ -51,9 +51,9 @@ pub fn common_language(x: &Sample, y: &Sample, level: Level) -> Result<Estimate,
 /// [`NotEnough`] unless each sample has two observations.
 pub fn cliffs_delta(x: &Sample, y: &Sample, level: Level) -> Result<Estimate, NotEnough> {
     let pairs = Pairs::new(x, y, 2)?;
-    let (lower, upper) = ends(pairs, x, y, level);
-    let delta = pairs.delta();
-    let interval = Interval::between((2.0 * lower - 1.0).min(delta), (2.0 * upper - 1.0).max(delta), level);
+    let (share, delta) = (placements(x, y).wilson(level), pairs.delta());
+    let (lower, upper) = (2.0 * share.lower() - 1.0, 2.0 * share.upper() - 1.0);
+    let interval = Interval::between(lower.min(delta), upper.max(delta), level);
     Ok(Estimate::of(delta, interval, pairs.n_of_both(), IntervalMethod::WilsonEffective))
 }
 
@@ -71,7 +71,7 @@ pub fn cliffs_delta(x: &Sample, y: &Sample, level: Level) -> Result<Estimate, No
 /// are above all of the other, or all observations are equal.
 pub fn brunner_munzel(x: &Sample, y: &Sample, alternative: Alternative) -> Result<Test, NotEnough> {
     let pairs = Pairs::new(x, y, 2)?;
-    let Variance { of_share, freedom: Some(freedom) } = Variance::new(pairs, x, y) else {
+    let Variance { of_share, freedom: Some(freedom) } = placements(x, y).variance() else {
         return Err(NotEnough::NoSpread { n: pairs.n_of_both() });
     };
     let statistic = pairs.delta() / 2.0 / of_share.sqrt();
@@ -84,69 +84,8 @@ pub fn brunner_munzel(x: &Sample, y: &Sample, alternative: Alternative) -> Resul
     Ok(Test::of(statistic, p_value, alternative, TestMethod::BrunnerMunzel, pairs.n_of_both()))
 }
 
-/// The ends of the interval for the share.
-fn ends(pairs: Pairs, x: &Sample, y: &Sample, level: Level) -> (f64, f64) {
-    let (share, other) = pairs.shares();
-    let Variance { of_share, freedom } = Variance::new(pairs, x, y);
-    let side = level.outside() / 2.0;
-    let quantile = freedom.map_or_else(|| normal_quantile(side), |freedom| student_quantile(side, freedom));
-    let worth = one_over_effective(pairs, of_share);
-    // Wilson's ends are the roots of (p - share)^2 = a p (1 - p); their product is share^2 / (1 + a), so that neither
-    // end loses its digits near 0 or 1.
-    let a = quantile * quantile * worth;
-    let root = (a * share * other + a * a / 4.0).sqrt();
-    let lower = share * share / (share + a / 2.0 + root);
-    let upper = 1.0 - other * other / (other + a / 2.0 + root);
-    (lower.min(share), upper.max(share))
-}
-
-/// One over the number of independent trials that would tell as much: `variance / (theta (1 - theta))`.
-fn one_over_effective(pairs: Pairs, variance: f64) -> f64 {
-    const WEIGHT: f64 = 2.0;
-    let (share, other) = pairs.shares();
-    let (n, m) = (real(wide(pairs.n)), real(wide(pairs.m)));
-    let model = (1.0 + ((n + m) / 2.0 - 1.0) * (other / (1.0 + other) + share / (1.0 + share))) / (n * m);
-    let observed = if share > 0.0 && other > 0.0 { variance / (share * other) } else { model };
-    let weight = WEIGHT / (n.min(m) + WEIGHT);
-    observed.max(observed + weight * (model - observed))
-}
-
-/// The variance of the share, without a word on the two distributions (Brunner and Munzel 2000).
-struct Variance {
-    of_share: f64,
-    /// Satterthwaite's; `None` when the variance is 0.
-    freedom: Option<f64>,
-}
-
-impl Variance {
-    fn new(pairs: Pairs, x: &Sample, y: &Sample) -> Self {
-        // For each observation twice the number of the other sample below it, ties half: sums of squares.
-        let (mut below_x, mut below_y) = (0_u128, 0_u128);
-        let (mut squares_x, mut squares_y) = (0_u128, 0_u128);
-        for (of_x, of_y) in groups(x.values(), y.values()) {
-            let (place_x, place_y) =
-                (below_y.saturating_mul(2).saturating_add(of_y), below_x.saturating_mul(2).saturating_add(of_x));
-            squares_x = squares_x.saturating_add(of_x.saturating_mul(place_x.saturating_mul(place_x)));
-            squares_y = squares_y.saturating_add(of_y.saturating_mul(place_y.saturating_mul(place_y)));
-            below_x = below_x.saturating_add(of_x);
-            below_y = below_y.saturating_add(of_y);
-        }
-        let of_y = pairs.pairs().saturating_mul(2).saturating_sub(pairs.twice_u);
-        let (n, m) = (real(below_x), real(below_y));
-        let of_x = of_mean(below_x, pairs.twice_u, squares_x) / (4.0 * m * m);
-        let of_y = of_mean(below_y, of_y, squares_y) / (4.0 * n * n);
-        let of_share = of_x + of_y;
-        let freedom = of_share * of_share / (of_x * of_x / (n - 1.0) + of_y * of_y / (m - 1.0));
-        Self { of_share, freedom: freedom.is_finite().then_some(freedom) }
-    }
-}
-
-/// The estimated variance of a mean: the squared deviations, from whole numbers and thus exactly 0 when all are equal,
-/// over `n (n - 1)`.
-fn of_mean(n: u128, sum: u128, squares: u128) -> f64 {
-    let deviations = n.saturating_mul(squares).saturating_sub(sum.saturating_mul(sum));
-    let n = real(n);
-    real(deviations) / n / (n * (n - 1.0))
+fn placements(x: &Sample, y: &Sample) -> Placements {
+    Placements::of(groups(x.values(), y.values()))
 }
 
 #[cfg(test)]
@@ -190,7 +129,7 @@ mod tests {
                 let (x, y) = (drawn(seed, n, values), drawn(seed + 999, m, values));
                 let pairs = Pairs::new(&x, &y, 2).unwrap();
                 let (share, variance, freedom) = naive(x.values(), y.values());
-                let got = Variance::new(pairs, &x, &y);
+                let got = placements(&x, &y).variance();
                 assert!((pairs.shares().0 - share).abs() < 1e-14);
                 assert!((pairs.delta() - (2.0 * share - 1.0)).abs() < 1e-14);
                 assert!((got.of_share - variance).abs() < 1e-14, "{} {variance}", got.of_share);

@@ -1,6 +1,7 @@
 //! How two sorted samples interleave: the pairs in which the first is larger, and the ties, by one merge.
 
 use crate::estimate::NotEnough;
+pub(super) use crate::placements::real;
 use crate::sample::Sample;
 
 /// What the ranks of two samples say, in whole numbers: nothing is lost however large the samples are.
@@ -177,12 +178,6 @@ pub(super) const fn length(length: usize) -> u128 {
 /// A count that cannot overflow when multiplied.
 pub(super) const fn wide(count: u64) -> u128 {
     count as u128
-}
-
-/// A count as a float: exact below 2^53, to half a unit in the last place beyond.
-#[expect(clippy::cast_precision_loss, reason = "rounded to nearest")]
-pub(super) const fn real(count: u128) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use measure_core::calibration::{AucScale, Binning, Forecasts, LogLoss, PairedForecasts};
+use measure_core::calibration::{AucInterval, Binning, Forecasts, LogLoss, PairedForecasts};
 use measure_core::{Level, Probability, Seed};
 use rand_chacha::ChaCha8Rng;
 
@@ -37,7 +37,7 @@ fn binormal(rng: &mut ChaCha8Rng, happened: usize, not: usize, shift: f64, digit
 fn the_interval_of_the_area_covers() {
     // The area of two normals a shift apart is Phi(shift / sqrt 2).
     for (shift, area) in [(0.0, 0.5), (1.0, 0.760_249_9), (2.0, 0.921_350_4)] {
-        for (scale, allowance) in [(AucScale::Logit, 0.015), (AucScale::Plain, 0.03)] {
+        for (scale, allowance) in [(AucInterval::Logit, 0.015), (AucInterval::Plain, 0.03)] {
             let mut rng = generator(21);
             let covered = share(RUNS, |_| {
                 let forecasts = binormal(&mut rng, 30, 50, shift, 1e9);
@@ -54,9 +54,32 @@ fn the_interval_of_the_area_covers_when_small_samples_come_apart() {
     let mut rng = generator(22);
     let covered = share(RUNS, |_| {
         let forecasts = binormal(&mut rng, 6, 8, 3.0, 1e9);
-        forecasts.auc(AucScale::Logit, Level::P95).unwrap().interval().contains(0.983_052_6)
+        forecasts.auc(AucInterval::Logit, Level::P95).unwrap().interval().contains(0.983_052_6)
     });
     assert!(covered > 0.95 - error(0.95, RUNS), "{covered}");
+}
+
+#[test]
+fn the_default_interval_of_the_area_covers_with_few_of_a_kind() {
+    // Among others where the one on the logit scale covers 82 to 90 %.
+    for (happened, not, shift, area) in [
+        (3, 100, 1.0, 0.760_249_9),
+        (3, 100, 2.0, 0.921_350_4),
+        (10, 100, 2.0, 0.921_350_4),
+        (10, 100, 3.0, 0.983_052_6),
+        (20, 200, 3.0, 0.983_052_6),
+        (6, 8, 3.0, 0.983_052_6),
+        (30, 50, 0.0, 0.5),
+        (30, 50, 1.0, 0.760_249_9),
+        (30, 50, 2.0, 0.921_350_4),
+    ] {
+        let mut rng = generator(27);
+        let covered = share(RUNS, |_| {
+            let forecasts = binormal(&mut rng, happened, not, shift, 1e9);
+            forecasts.auc(AucInterval::default(), Level::P95).unwrap().interval().contains(area)
+        });
+        assert!(covered > 0.92 - error(0.92, RUNS), "{happened} of {not} at {area}: {covered}");
+    }
 }
 
 #[test]
@@ -75,6 +98,59 @@ fn the_intervals_of_the_brier_score_and_its_skill_cover() {
     let (skilled, lost) = (f64::from(skilled) / f64::from(RUNS), f64::from(lost) / f64::from(RUNS));
     for (name, covered) in [("score", covered), ("skill", skilled), ("log loss", lost)] {
         assert!((covered - 0.95).abs() < error(0.95, RUNS) + 0.02, "{name}: {covered}");
+    }
+}
+
+/// Calibrated forecasts of rare events: skewed ones, or all at the base rate.
+fn rare(rng: &mut ChaCha8Rng, n: usize, rate: f64, skilled: bool) -> Vec<(f64, bool)> {
+    let row = |_| {
+        // The power of a uniform has mean 1 / (power + 1).
+        let p = if skilled { unit(rng).powf(1.0 / rate - 1.0) } else { rate };
+        (p, unit(rng) < p)
+    };
+    (0..n).map(row).collect()
+}
+
+#[test]
+fn the_intervals_of_brier_scores_of_rare_events_cover() {
+    for (rate, n) in [(0.02_f64, 50), (0.02, 250), (0.02, 500), (0.05, 100), (0.05, 200), (0.1, 60), (0.3, 40)] {
+        for skilled in [false, true] {
+            let power = 1.0 / rate - 1.0;
+            let square = if skilled { 1.0 / (2.0 * power + 1.0) } else { rate * rate };
+            let score = rate - square;
+            // The second always forecasts twice the base rate: (q - y)^2 has mean q^2 - 2 q rate + rate.
+            let double = 2.0 * rate;
+            let other = double * double - 2.0 * double * rate + rate;
+            let (mut rng, mut held, mut answers) = (generator(31), [0_u32; 4], [0_u32; 4]);
+            for _ in 0..RUNS {
+                let rows = rare(&mut rng, n, rate, skilled);
+                let forecasts = Forecasts::new(rows.iter().map(|(p, y)| (probability(*p), *y)));
+                let paired = rows.iter().map(|(p, y)| (probability(*p), probability(double), *y));
+                let paired = PairedForecasts::new(paired).brier_difference(Level::P95);
+                let loss = forecasts.log_loss_clipped(measure_core::calibration::Clip::EPSILON, Level::P95);
+                // -E p ln p - E (1 - p) ln (1 - p), known where all are the base rate.
+                let lost = -rate * rate.ln() - (1.0 - rate) * (-rate).ln_1p();
+                let found = [
+                    (forecasts.brier(Level::P95), score),
+                    (forecasts.brier_skill(Level::P95), 1.0 - score / (rate * (1.0 - rate))),
+                    (paired, score - other),
+                    (loss, lost),
+                ];
+                for (at, (found, truth)) in found.into_iter().enumerate() {
+                    if let Ok(found) = found {
+                        answers[at] += 1;
+                        held[at] += u32::from(found.interval().contains(truth));
+                    }
+                }
+            }
+            let of = |at: usize| f64::from(held[at]) / f64::from(answers[at].max(1));
+            assert!(of(0) > 0.94, "score, {rate}, n = {n}, {skilled}: {}", of(0));
+            if rate * n as f64 > 4.9 {
+                assert!(of(2) > 0.92, "difference, {rate}, n = {n}, {skilled}: {}", of(2));
+                assert!(skilled || of(3) > 0.93, "log loss, {rate}, n = {n}: {}", of(3));
+                assert!(!skilled || of(1) > 0.9, "skill, {rate}, n = {n}, {skilled}: {}", of(1));
+            }
+        }
     }
 }
 

@@ -48,6 +48,20 @@ def delong(p, y):
     return v10.mean(), v10.var(ddof=1) / len(v10) + v01.var(ddof=1) / len(v01)
 
 
+def wilson(p, y):
+    """Wilson's interval for as many trials as the placements are worth, from every pair."""
+    v10, v01 = placements(p, y)
+    n, m, share = len(v10), len(v01), v10.mean()
+    other, x, z = 1 - share, v10.var(ddof=1) / n, v01.var(ddof=1) / m
+    model = (1 + ((n + m) / 2 - 1) * (other / (1 + other) + share / (1 + share))) / (n * m)
+    observed = (x + z) / (share * other) if 0 < share < 1 else model
+    weight = 2 / (min(n, m) + 2)
+    worth = max(observed, observed + weight * (model - observed))
+    a = worth * (stats.t.isf(0.025, (x + z) ** 2 / (x * x / (n - 1) + z * z / (m - 1))) if x + z > 0 else Z) ** 2
+    middle, reach = (share + a / 2) / (1 + a), math.sqrt(a * share * other + a * a / 4) / (1 + a)
+    return middle - reach, min(middle + reach, 1)
+
+
 def bins_of(p, bins):
     """Equal mass, ties together, by the middle of their ranks: the ranks are counted from 0 and half open."""
     places = []
@@ -105,26 +119,35 @@ def forecasts():
     for index, (p, y) in enumerate(data()):
         both = 0 < y.sum() < len(y)
         squares, n = (p - y) ** 2, len(y)
-        half = stats.t.isf(0.025, n - 1) * squares.std(ddof=1) / math.sqrt(n)
-        case = {"p": p, "y": y, "brier": brier_score_loss(y, p),
-                "brier_ends": [max(squares.mean() - half, 0), min(squares.mean() + half, 1)],
+        case = {"p": p, "y": y, "brier": brier_score_loss(y, p), "brier_ends": None,
                 "log_loss_clipped": log_loss(y, p, labels=[0, 1])}
         case["ten_bins"], case["four_bins"] = (parts(p, y, bins_of(p, bins)) for bins in (10, 4))
         case["distinct"] = parts(p, y, np.unique(p, return_inverse=True)[1])
         weight = 1 - 2 * p
         variance = (weight ** 2 * p * (1 - p)).sum()
         z = ((y - p) * weight).sum() / math.sqrt(variance)
-        case["spiegelhalter"] = [z, 2 * stats.norm.sf(abs(z))]
+        # Too skewed for the normal distribution below 5.
+        worth = variance ** 3 / (weight ** 4 * p * (1 - p)).sum() ** 2
+        case["spiegelhalter"] = [z, 2 * stats.norm.sf(abs(z))] if worth >= 5 else None
         if both:
+            quantile = stats.t.isf(0.025, int(min(y.sum(), n - y.sum())))
+            score, other = squares.mean(), 1 - squares.mean()
+            # Wilson's interval for as many trials as the scores are worth.
+            a = quantile ** 2 * squares.var(ddof=1) / n / (score * other)
+            middle, reach = (score + a / 2) / (1 + a), math.sqrt(a * score * other + a * a / 4) / (1 + a)
+            case["brier_ends"] = [middle - reach, middle + reach]
             share = y.mean()
             reference = share * (1 - share)
             ratio = squares.mean() / reference
             influence = (squares - squares.mean() - ratio * (1 - 2 * share) * (y - share)) / reference
-            half = Z * math.sqrt((influence ** 2).sum()) / n
-            case["skill"] = [1 - ratio, 1 - ratio - half, min(1 - ratio + half, 1)]
+            half = quantile * math.sqrt((influence ** 2).sum()) / n
+            if min(y.sum(), n - y.sum()) >= 5:
+                case["skill"] = [1 - ratio, 1 - ratio - half, min(1 - ratio + half, 1)]
             area, variance = delong(p, y)
             assert math.isclose(area, roc_auc_score(y, p))
             case["auc"] = area
+            if min(y.sum(), n - y.sum()) >= 2:
+                case["auc_wilson"] = list(wilson(p, y))
             if 0 < area < 1:
                 half = Z * math.sqrt(variance)
                 logit, spread = math.log(area / (1 - area)), half / (area * (1 - area))
@@ -162,7 +185,8 @@ def paired():
         spread = stats.t.isf(0.025, n - 1) * scores.std(ddof=1) / math.sqrt(n)
         cases.append({"a": a, "b": b, "y": y, "auc_difference": [difference, difference - half, difference + half],
                       "z": z, "p": 2 * stats.norm.sf(abs(z)),
-                      "brier_difference": [scores.mean(), scores.mean() - spread, scores.mean() + spread]})
+                      "brier_difference": [scores.mean(), scores.mean() - spread, scores.mean() + spread]
+                      if min(y.sum(), n - y.sum()) >= 5 else None})
     return cases
 
 

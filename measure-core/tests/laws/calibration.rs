@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 
 use measure_core::calibration::{
-    AucScale, Binning, Clip, Forecasts, LogLoss, PairedForecasts, PlattScale, Recalibration,
+    AucInterval, Binning, Clip, Forecasts, LogLoss, PairedForecasts, PlattScale, Recalibration,
 };
-use measure_core::{Level, NotEnough, Probability, Seed};
+use measure_core::{Level, NotEnough, Probability, Sample, Seed, compare};
 use proptest::prelude::*;
 
 use crate::strategies::levels;
@@ -125,9 +125,10 @@ proptest! {
                 Ok(skill) => prop_assert!(skill.value() <= 1.0 && skill.interval().contains(skill.value())),
                 // All forecasts are the share that happened.
                 Err(NotEnough::NoSpread { .. }) => prop_assert!(forecasts.rows().len() > 1),
-                Err(_) => prop_assert!(forecasts.happened() == 0 || forecasts.happened() == forecasts.n()),
+                Err(_) => prop_assert!(forecasts.happened().min(forecasts.n() - forecasts.happened()) < 5),
             }
         }
+        prop_assert!(forecasts.brier(level).is_err() || (forecasts.happened() > 0 && forecasts.happened() < forecasts.n()));
         let impossible = forecasts.rows().filter(|(p, y)| p.get() == f64::from(u8::from(!*y))).count() as u64;
         match forecasts.log_loss(level) {
             Ok(LogLoss::Finite(loss)) => prop_assert!(impossible == 0 && loss.interval().contains(loss.value())),
@@ -144,15 +145,26 @@ proptest! {
         // Squeezed towards the middle; of few digits, so that no two become one.
         let forecasts = mapped(&forecasts, |p| (p * 1_048_576.0).round() / 1_048_576.0);
         let other = mapped(&forecasts, |p| 0.25 + p / 2.0);
-        for scale in [AucScale::Logit, AucScale::Plain] {
+        for scale in [AucInterval::Wilson, AucInterval::Logit, AucInterval::Plain] {
             prop_assert_eq!(forecasts.auc(scale, level), other.auc(scale, level));
+        }
+    }
+
+    #[test]
+    fn the_default_interval_of_the_area_is_that_of_the_common_language_effect(forecasts in forecasts(50), level in levels()) {
+        let kind = |kind| Sample::new(forecasts.rows().filter(|row| row.1 == kind).map(|row| row.0.get()).collect());
+        let (happened, not) = (kind(true).unwrap(), kind(false).unwrap());
+        if let (Ok(area), Ok(effect)) =
+            (forecasts.auc(AucInterval::default(), level), compare::common_language(&happened, &not, level))
+        {
+            prop_assert_eq!((area.value(), area.interval(), area.method()), (effect.value(), effect.interval(), effect.method()));
         }
     }
 
     #[test]
     fn swapping_what_happened_mirrors_the_area(forecasts in forecasts(50), level in levels()) {
         let swapped = Forecasts::new(forecasts.rows().map(|(p, y)| (p, !y)));
-        for scale in [AucScale::Logit, AucScale::Plain] {
+        for scale in [AucInterval::Wilson, AucInterval::Logit, AucInterval::Plain] {
             match (forecasts.auc(scale, level), swapped.auc(scale, level)) {
                 (Ok(one), Ok(other)) => {
                     prop_assert!((one.value() + other.value() - 1.0).abs() < 1e-14);
@@ -169,8 +181,8 @@ proptest! {
     ) {
         let (low, high) = if a < b { (a, b) } else { (b, a) };
         let pairs = |level| [
-            forecasts.brier(level).ok(), forecasts.brier_skill(level).ok(), forecasts.auc(AucScale::Logit, level).ok(),
-            forecasts.auc(AucScale::Plain, level).ok(), forecasts.log_loss_clipped(Clip::EPSILON, level).ok(),
+            forecasts.brier(level).ok(), forecasts.brier_skill(level).ok(), forecasts.auc(AucInterval::Logit, level).ok(),
+            forecasts.auc(AucInterval::Plain, level).ok(), forecasts.auc(AucInterval::Wilson, level).ok(), forecasts.log_loss_clipped(Clip::EPSILON, level).ok(),
             paired.brier_difference(level).ok(), paired.auc_difference(level).ok().map(|answer| answer.difference),
         ];
         for (inner, outer) in pairs(low).into_iter().zip(pairs(high)) {
@@ -194,7 +206,7 @@ proptest! {
         }
         let first = paired.first();
         if let Ok(answer) = paired.auc_difference(Level::P95) {
-            let area = |forecasts: &Forecasts| forecasts.auc(AucScale::Plain, Level::P95).map(measure_core::Estimate::value);
+            let area = |forecasts: &Forecasts| forecasts.auc(AucInterval::Plain, Level::P95).map(measure_core::Estimate::value);
             if let (Ok(one), Ok(other)) = (area(&first), area(&paired.second())) {
                 prop_assert!((answer.difference.value() - (one - other)).abs() < 1e-13);
             }

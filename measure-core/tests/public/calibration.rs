@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use measure_core::calibration::{
-    AucScale, Binning, Clip, Forecasts, LogLoss, PairedForecasts, PlattScale, Recalibration,
+    AucInterval, Binning, Clip, Forecasts, LogLoss, PairedForecasts, PlattScale, Recalibration,
 };
 use measure_core::{Error, IntervalMethod, Level, NotEnough, Probability, Seed};
 
@@ -62,8 +62,10 @@ fn the_impossible_is_not_hidden() -> Result<(), Error> {
 fn one_kind_only_is_not_enough_to_tell_kinds_apart() {
     let all = Forecasts::new([(p(0.9), true), (p(0.8), true), (p(0.3), true)]);
     let missing = NotEnough::TooFew { of: "events that did not happen", have: 0, need: 1 };
-    assert_eq!(all.auc(AucScale::Logit, Level::P95), Err(missing));
-    assert_eq!(all.brier_skill(Level::P95), Err(missing));
+    assert_eq!(all.auc(AucInterval::Logit, Level::P95), Err(missing));
+    assert_eq!(all.brier(Level::P95), Err(missing));
+    let few = NotEnough::TooFew { of: "events that happened", have: 3, need: 5 };
+    assert_eq!(all.brier_skill(Level::P95), Err(few));
     assert_eq!(all.isotonic().unwrap_err(), missing);
     assert_eq!(all.platt(PlattScale::Probability).unwrap_err(), missing);
     assert_eq!(missing.to_string(), "not enough data: 0 events that did not happen, and 1 are needed");
@@ -72,7 +74,7 @@ fn one_kind_only_is_not_enough_to_tell_kinds_apart() {
 #[test]
 fn perfect_order_in_a_small_sample_is_no_proof() -> Result<(), Error> {
     let apart = Forecasts::new([(p(0.9), true), (p(0.8), true), (p(0.7), true), (p(0.3), false), (p(0.1), false)]);
-    let area = apart.auc(AucScale::Plain, Level::P95)?;
+    let area = apart.auc(AucInterval::Plain, Level::P95)?;
     assert_eq!((area.value(), area.method()), (1.0, IntervalMethod::ClopperPearson));
     assert!(area.interval().lower() < 0.2);
     Ok(())
@@ -96,12 +98,18 @@ fn the_better_of_two_forecasters() -> Result<(), Error> {
 
 #[test]
 fn faults_name_the_value_and_the_bound() {
-    assert_eq!(Clip::new(0.5).unwrap_err().to_string(), "clip `0.5` is not between 0 and 0.5, both excluded");
+    assert_eq!(
+        Clip::new(0.5).unwrap_err().to_string(),
+        "clip `0.5` is not within 2.220446049250313e-16 and 0.5, the latter excluded"
+    );
     let fault = serde_json::from_str::<Recalibration>(r#"{"isotonic": [[0.2, 0.5], [0.4, 0.3]]}"#).unwrap_err();
     assert!(fault.to_string().starts_with("knot 1 is missing or not beyond"), "{fault}");
     assert!(
         serde_json::from_str::<Recalibration>(r#"{"platt": {"slope": 1, "intercept": 0, "scale": {"logit": 0.7}}}"#)
             .is_err()
     );
+    // 1 less that clip is 1, whose logit is no number.
+    let flat = r#"{"platt": {"slope": 0, "intercept": 0.3, "scale": {"logit": 1e-17}}}"#;
+    assert!(serde_json::from_str::<Recalibration>(flat).is_err());
     assert!(serde_json::from_str::<Forecasts>("[[-0.1, true]]").is_err());
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use measure_core::calibration::{
-    AucScale, Binning, BrierDecomposition, Clip, Forecasts, PairedForecasts, Platt, PlattScale,
+    AucInterval, Binning, BrierDecomposition, Clip, Forecasts, PairedForecasts, Platt, PlattScale,
 };
 use measure_core::{Error, Estimate, Level, Probability, Seed};
 use serde::Deserialize;
@@ -31,9 +31,9 @@ pub(super) fn scores(cases: &Cases) -> Result<Vec<Section>, Fault> {
     for (index, case) in cases.read::<Scores>()?.iter().enumerate() {
         let forecasts = forecasts(&case.p, &case.y).map_err(cases.fault(index))?;
         let id = format!("case {index}");
-        let area = forecasts.auc(AucScale::Logit, Level::P95).ok().map(Estimate::value);
+        let area = forecasts.auc(AucInterval::default(), Level::P95).ok().map(Estimate::value);
         areas.within(&id, case.auc, area, STATISTIC, 0.0);
-        let brier = forecasts.brier(Level::P95).ok().map(Estimate::value);
+        let brier = forecasts.decomposition(Binning::default()).ok().map(|parts| parts.score);
         briers.within(&id, Some(case.brier), brier, STATISTIC, 0.0);
     }
     Ok(vec![areas, briers])
@@ -44,14 +44,15 @@ struct Judged {
     p: Vec<f64>,
     y: Vec<u8>,
     brier: f64,
-    brier_ends: [f64; 2],
+    brier_ends: Option<[f64; 2]>,
     log_loss_clipped: f64,
     ten_bins: Parts,
     four_bins: Parts,
     distinct: Parts,
-    spiegelhalter: [f64; 2],
+    spiegelhalter: Option<[f64; 2]>,
     skill: Option<[f64; 3]>,
     auc: Option<f64>,
+    auc_wilson: Option<[f64; 2]>,
     auc_plain: Option<[f64; 2]>,
     auc_logit: Option<[f64; 2]>,
     isotonic: Option<Mapped>,
@@ -77,11 +78,12 @@ struct Mapped {
 }
 
 /// A value and the two ends around it.
-fn estimate(section: &mut Section, id: &str, [value, lower, upper]: [f64; 3], got: Option<Estimate>) {
-    section.within(format!("{id}, value"), Some(value), got.map(Estimate::value), STATISTIC, 1e-15);
+fn estimate(section: &mut Section, id: &str, want: Option<[f64; 3]>, got: Option<Estimate>) {
+    let [value, lower, upper] = [0, 1, 2].map(|part| want.and_then(|want| want.get(part).copied()));
+    section.within(format!("{id}, value"), value, got.map(Estimate::value), STATISTIC, 1e-15);
     let ends = got.map(|got| (got.interval().lower(), got.interval().upper()));
-    section.within(format!("{id}, lower"), Some(lower), ends.map(|ends| ends.0), APPROXIMATE, 1e-15);
-    section.within(format!("{id}, upper"), Some(upper), ends.map(|ends| ends.1), APPROXIMATE, 1e-15);
+    section.within(format!("{id}, lower"), lower, ends.map(|ends| ends.0), APPROXIMATE, 1e-15);
+    section.within(format!("{id}, upper"), upper, ends.map(|ends| ends.1), APPROXIMATE, 1e-15);
 }
 
 fn parts(section: &mut Section, id: &str, want: &Parts, got: Option<BrierDecomposition>) {
@@ -112,8 +114,8 @@ pub(super) fn judged(cases: &Cases) -> Result<Vec<Section>, Fault> {
         let fault = cases.fault(index);
         let forecasts = forecasts(&case.p, &case.y).map_err(&fault)?;
         let id = format!("case {index}");
-        let [lower, upper] = case.brier_ends;
-        estimate(&mut briers, &id, [case.brier, lower, upper], forecasts.brier(level).ok());
+        let ends = case.brier_ends.map(|[lower, upper]| [case.brier, lower, upper]);
+        estimate(&mut briers, &id, ends, forecasts.brier(level).ok());
         let loss = forecasts.log_loss_clipped(Clip::EPSILON, level).ok().map(Estimate::value);
         losses.within(&id, Some(case.log_loss_clipped), loss, STATISTIC, 0.0);
         let four = Binning::EqualMass(NonZeroU32::MIN.saturating_add(3));
@@ -128,17 +130,25 @@ pub(super) fn judged(cases: &Cases) -> Result<Vec<Section>, Fault> {
             errors.within(id, Some(want.calibration_error), error.map(|error| error.value), STATISTIC, 1e-16);
         }
         let test = forecasts.spiegelhalter().ok();
-        let [z, p] = case.spiegelhalter;
-        tests.within(format!("{id}, z"), Some(z), test.map(|test| test.statistic()), STATISTIC, 1e-15);
-        tests.within(format!("{id}, p"), Some(p), test.map(|test| test.p_value().get()), APPROXIMATE, 0.0);
-        if let Some(skill) = case.skill {
-            estimate(&mut skills, &id, skill, forecasts.brier_skill(level).ok());
-        }
+        let want = case.spiegelhalter;
+        tests.within(format!("{id}, z"), want.map(|want| want[0]), test.map(|test| test.statistic()), STATISTIC, 1e-15);
+        tests.within(
+            format!("{id}, p"),
+            want.map(|want| want[1]),
+            test.map(|test| test.p_value().get()),
+            APPROXIMATE,
+            0.0,
+        );
+        estimate(&mut skills, &id, case.skill, forecasts.brier_skill(level).ok());
         let area = |scale| forecasts.auc(scale, level).ok();
-        areas.within(format!("{id}, value"), case.auc, area(AucScale::Logit).map(Estimate::value), STATISTIC, 0.0);
-        for (scale, ends) in [(AucScale::Plain, case.auc_plain), (AucScale::Logit, case.auc_logit)] {
+        areas.within(format!("{id}, value"), case.auc, area(AucInterval::Plain).map(Estimate::value), STATISTIC, 0.0);
+        for (scale, ends) in [
+            (AucInterval::Wilson, case.auc_wilson),
+            (AucInterval::Plain, case.auc_plain),
+            (AucInterval::Logit, case.auc_logit),
+        ] {
             if let (Some([lower, upper]), Some(value)) = (ends, case.auc) {
-                estimate(&mut areas, &format!("{id}, {scale:?}"), [value, lower, upper], area(scale));
+                estimate(&mut areas, &format!("{id}, {scale:?}"), Some([value, lower, upper]), area(scale));
             }
         }
         if let Some(mapped) = &case.isotonic {
@@ -168,7 +178,7 @@ struct Paired {
     auc_difference: [f64; 3],
     z: f64,
     p: f64,
-    brier_difference: [f64; 3],
+    brier_difference: Option<[f64; 3]>,
 }
 
 pub(super) fn paired(cases: &Cases) -> Result<Vec<Section>, Fault> {
@@ -181,7 +191,7 @@ pub(super) fn paired(cases: &Cases) -> Result<Vec<Section>, Fault> {
         let paired = PairedForecasts::new(rows.map(row).collect::<Result<Vec<_>, Error>>().map_err(&fault)?);
         let answer = paired.auc_difference(Level::P95).map_err(Error::from).map_err(&fault)?;
         let id = format!("case {index}");
-        estimate(&mut areas, &id, case.auc_difference, Some(answer.difference));
+        estimate(&mut areas, &id, Some(case.auc_difference), Some(answer.difference));
         areas.within(format!("{id}, z"), Some(case.z), Some(answer.test.statistic()), STATISTIC, 1e-14);
         areas.within(format!("{id}, p"), Some(case.p), Some(answer.test.p_value().get()), APPROXIMATE, 0.0);
         estimate(&mut briers, &id, case.brier_difference, paired.brier_difference(Level::P95).ok());
