@@ -48,7 +48,7 @@ impl Forecasts {
     /// side to which rare events would move the score.
     ///
     /// By simulation a 95 % interval covers 96 to 99 % for calibrated forecasts of events that happen 1 to 30 % of the time,
-    /// where one or more of them are expected; Student's own, 62 to 94 %. Of rare events that have not happened yet, what
+    /// where one or more of them are expected; Student's own, 63 to 94 %. Of rare events that have not happened yet, what
     /// they will cost is not known: there must be one of either kind.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ impl Forecasts {
     /// at 0 or more. 0 is perfect; always saying 1/2 costs 0.69. The interval has as many degrees of freedom as there are
     /// events of the rarer kind, at least 1, since their losses make most of the variance.
     ///
-    /// By simulation a 95 % interval covers 95 to 99 % where all forecasts are the base rate, 5 to 30 events expected of
+    /// By simulation a 95 % interval covers 96 to 99 % where all forecasts are the base rate, 5 to 30 events expected of
     /// the rarer kind. It knows nothing of losses rarer than one in so many forecasts as there are: of bold forecasts that
     /// have not failed yet the true loss may be larger than any end.
     ///
