@@ -1,10 +1,10 @@
 //! Two proportions against each other, at all times.
 
-use super::evidence::{Peak, Verdict};
+use super::evidence::{Decision, Verdict, is_enough, p_value};
 use super::mixture::Mixture;
 use super::proportion::shares;
 #[cfg(feature = "serde")]
-use super::proportion::{ROUNDING, is_before};
+use super::proportion::{ROUNDING, is_before, verdict_checked};
 use crate::bisection::edge;
 use crate::error::Error;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
@@ -54,6 +54,8 @@ pub struct SequentialComparison {
     seen: Pair,
     // INVARIANT: seen at some time, with no weaker evidence than now or than before the first trial.
     strongest: Pair,
+    // INVARIANT: some just when the strongest is enough; seen at some time before, and enough.
+    decided: Option<Pair>,
 }
 
 /// What was seen of both groups.
@@ -74,7 +76,7 @@ impl SequentialComparison {
         if expected == Probability::ZERO || expected == Probability::ONE {
             return Err(Error::ClaimAtEnd { given: expected.get() });
         }
-        Ok(Self { expected, alternative, level, seen: Pair::NONE, strongest: Pair::NONE })
+        Ok(Self { expected, alternative, level, seen: Pair::NONE, strongest: Pair::NONE, decided: None })
     }
 
     /// Takes the trials of both groups since the last look.
@@ -85,6 +87,8 @@ impl SequentialComparison {
         let seen = Pair { first: self.seen.first.merge(first)?, second: self.seen.second.merge(second)? };
         if self.ln_e_value_of(seen) > self.ln_e_value_of(self.strongest) {
             self.strongest = seen;
+            // Enough only where it is the strongest so far, or was enough before.
+            self.decided = self.decided.or_else(|| is_enough(self.ln_strongest(), self.level).then_some(seen));
         }
         self.seen = seen;
         Ok(())
@@ -131,14 +135,14 @@ impl SequentialComparison {
     /// if the null hypothesis holds.
     #[must_use]
     pub fn p_value(&self) -> Probability {
-        self.peak().p_value()
+        p_value(self.ln_strongest())
     }
 
     /// Decided when the p-value is at most `1 - level`; the chance that it ever is, if the null hypothesis holds, is at
     /// most that.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Verdict::of(self.peak(), self.level)
+        Verdict::of(self.p_value(), self.decided.map(Pair::decision))
     }
 
     /// The difference of the shares, first less second, with its two-sided interval: at all looks at once, the interval
@@ -210,10 +214,9 @@ impl SequentialComparison {
         self.ln_evidence(seen, nearest)
     }
 
-    fn peak(&self) -> Peak {
-        let Pair { first, second } = self.strongest;
-        let above = first.estimate().zip(second.estimate()).is_some_and(|(p, q)| p > q);
-        Peak { ln_e: self.ln_e_value_of(self.strongest).max(0.0), n: self.strongest.trials(), above }
+    /// The logarithm of the greatest e-value, that before the first trial included.
+    fn ln_strongest(&self) -> f64 {
+        self.ln_e_value_of(self.strongest).max(0.0)
     }
 }
 
@@ -222,6 +225,12 @@ impl Pair {
 
     const fn trials(self) -> u64 {
         self.first.trials().saturating_add(self.second.trials())
+    }
+
+    /// What these counts decide, if they are enough.
+    fn decision(self) -> Decision {
+        let above = self.first.estimate().zip(self.second.estimate()).is_some_and(|(p, q)| p > q);
+        Decision { n: self.trials(), above }
     }
 
     /// The probabilities with a given difference that explain the counts best.
@@ -268,6 +277,7 @@ struct RawSequentialComparison {
     level: Level,
     seen: Pair,
     strongest: Pair,
+    decided: Option<Pair>,
 }
 
 #[cfg(feature = "serde")]
@@ -275,14 +285,18 @@ impl TryFrom<RawSequentialComparison> for SequentialComparison {
     type Error = Error;
 
     fn try_from(raw: RawSequentialComparison) -> Result<Self, Error> {
-        let RawSequentialComparison { expected, alternative, level, seen, strongest } = raw;
-        let machine = Self { seen, strongest, ..Self::new(expected, alternative, level)? };
+        let RawSequentialComparison { expected, alternative, level, seen, strongest, decided } = raw;
+        let machine = Self { seen, strongest, decided, ..Self::new(expected, alternative, level)? };
         if !is_before(strongest.first, seen.first) || !is_before(strongest.second, seen.second) {
             return Err(Error::StateImpossible { reason: "the strongest evidence is from more than was seen" });
         }
         if machine.ln_e_value_of(strongest) < machine.ln_e_value().max(0.0) - ROUNDING {
             return Err(Error::StateImpossible { reason: "the evidence now is stronger than the strongest" });
         }
+        let before =
+            |decided: Pair| is_before(decided.first, strongest.first) && is_before(decided.second, strongest.second);
+        let (evidence, possible) = (decided.map(|decided| machine.ln_e_value_of(decided)), decided.is_none_or(before));
+        verdict_checked(machine.ln_strongest(), evidence, possible, level)?;
         Ok(machine)
     }
 }
@@ -290,8 +304,8 @@ impl TryFrom<RawSequentialComparison> for SequentialComparison {
 #[cfg(feature = "serde")]
 impl From<SequentialComparison> for RawSequentialComparison {
     fn from(machine: SequentialComparison) -> Self {
-        let SequentialComparison { expected, alternative, level, seen, strongest } = machine;
-        Self { expected, alternative, level, seen, strongest }
+        let SequentialComparison { expected, alternative, level, seen, strongest, decided } = machine;
+        Self { expected, alternative, level, seen, strongest, decided }
     }
 }
 
@@ -372,6 +386,15 @@ mod tests {
     }
 
     #[test]
+    fn stronger_evidence_of_the_other_side_does_not_turn_a_verdict() {
+        let mut machine = machine(of(20, 40), of(2, 40), Alternative::TwoSided);
+        assert!(matches!(machine.verdict(), Verdict::Above { n: 80, .. }));
+        machine.observe(of(0, 400), of(400, 400)).unwrap();
+        assert!(matches!(machine.verdict(), Verdict::Above { n: 80, .. }), "{}", machine.verdict());
+        assert!(machine.difference().unwrap().interval().upper() < 0.0);
+    }
+
+    #[test]
     fn empty_cells_and_the_largest_counts() {
         let most = u64::MAX;
         for (first, second) in [
@@ -403,12 +426,19 @@ mod tests {
         let machine = machine(of(9, 20), of(1, 30), Alternative::TwoSided);
         let text = serde_json::to_string(&machine).unwrap();
         assert_eq!(serde_json::from_str::<SequentialComparison>(&text).unwrap(), machine);
-        let strongest = r#""strongest":{"first":{"successes":9,"trials":20},"second":{"successes":1,"trials":30}}"#;
-        for to in [
-            r#""strongest":{"first":{"successes":9,"trials":21},"second":{"successes":1,"trials":30}}"#,
-            r#""strongest":{"first":{"successes":0,"trials":0},"second":{"successes":0,"trials":0}}"#,
+        let (decided, none) = (
+            r#""decided":{"first":{"successes":9,"trials":20},"second":{"successes":1,"trials":30}}"#,
+            r#"{"first":{"successes":0,"trials":0},"second":{"successes":0,"trials":0}}"#,
+        );
+        let strongest = decided.replace("decided", "strongest");
+        for (from, to) in [
+            (&*strongest, strongest.replace("20", "21")),
+            (&*strongest, format!(r#""strongest":{none}"#)),
+            (decided, decided.replace("30", "31")),
+            (decided, format!(r#""decided":{none}"#)),
+            (decided, r#""decided":null"#.to_owned()),
         ] {
-            let forged = text.replace(strongest, to);
+            let forged = text.replace(from, &to);
             assert!(forged != text && serde_json::from_str::<SequentialComparison>(&forged).is_err(), "{forged}");
         }
     }

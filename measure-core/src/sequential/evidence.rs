@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::hypothesis::Alternative;
 use crate::probability::{Level, Probability};
 
-/// Where a sequential test stands. Once decided it stays so, whatever follows.
+/// Where a sequential test stands. Once decided it stays so, in its direction and its `n`, whatever follows; the p-value
+/// may still fall.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "verdict", rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -22,25 +23,24 @@ pub enum Verdict {
     Above {
         /// The p-value, valid at all times.
         p_value: Probability,
-        /// The observations (of both together where there are two) at which the evidence was strongest.
+        /// The observations (of both together where there are two) at the first look with enough evidence.
         n: u64,
     },
     /// It is below the claim (or the first below the second).
     Below {
         /// The p-value, valid at all times.
         p_value: Probability,
-        /// The observations (of both together where there are two) at which the evidence was strongest.
+        /// The observations (of both together where there are two) at the first look with enough evidence.
         n: u64,
     },
 }
 
 impl Verdict {
-    pub(super) fn of(peak: Peak, level: Level) -> Self {
-        let p_value = peak.p_value();
-        match peak {
-            _ if p_value.get() > level.outside() => Self::Open { p_value },
-            Peak { above: true, n, .. } => Self::Above { p_value, n },
-            Peak { n, .. } => Self::Below { p_value, n },
+    pub(super) const fn of(p_value: Probability, decided: Option<Decision>) -> Self {
+        match decided {
+            None => Self::Open { p_value },
+            Some(Decision { above: true, n }) => Self::Above { p_value, n },
+            Some(Decision { n, .. }) => Self::Below { p_value, n },
         }
     }
 
@@ -77,52 +77,83 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The strongest evidence so far, and when and in which direction it was.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Whether evidence, as the logarithm of an e-value, is enough for a verdict.
+pub(super) fn is_enough(ln_e: f64, level: Level) -> bool {
+    p_value(ln_e).get() <= level.outside()
+}
+
+/// 1 over the e-value whose logarithm this is.
+pub(super) fn p_value(ln_e: f64) -> Probability {
+    Probability::clamped(libm::exp(-ln_e))
+}
+
+/// The look at which the evidence was first enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub(super) struct Peak {
-    // INVARIANT: finite, at least 0.
-    pub(super) ln_e: f64,
+pub(super) struct Decision {
+    /// Observations by then.
     pub(super) n: u64,
+    /// Whether it was above the claim.
     pub(super) above: bool,
 }
 
-impl Peak {
-    /// Before anything is observed: an e-value of 1.
-    pub(super) const START: Self = Self { ln_e: 0.0, n: 0, above: false };
+/// The strongest evidence so far, and when and in which direction it was first enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub(super) struct Evidence {
+    // INVARIANT: finite, at least 0.
+    strongest: f64,
+    // INVARIANT: some just when the strongest is enough.
+    decided: Option<Decision>,
+}
 
-    /// 1 over the e-value.
-    pub(super) fn p_value(self) -> Probability {
-        Probability::clamped(libm::exp(-self.ln_e))
+impl Evidence {
+    /// Before anything is observed: an e-value of 1.
+    pub(super) const START: Self = Self { strongest: 0.0, decided: None };
+
+    /// With one more look, at evidence of `ln_e`.
+    pub(super) fn with(self, ln_e: f64, look: Decision, level: Level) -> Self {
+        let decided = self.decided.or_else(|| is_enough(ln_e, level).then_some(look));
+        Self { strongest: self.strongest.max(ln_e), decided }
     }
 
-    /// The stronger; of equals the earlier.
-    pub(super) fn or_later(self, later: Self) -> Self {
-        if later.ln_e > self.ln_e { later } else { self }
+    /// The logarithm of the greatest e-value.
+    #[cfg(feature = "serde")]
+    pub(super) const fn strongest(self) -> f64 {
+        self.strongest
+    }
+
+    pub(super) fn p_value(self) -> Probability {
+        p_value(self.strongest)
+    }
+
+    pub(super) fn verdict(self) -> Verdict {
+        Verdict::of(self.p_value(), self.decided)
     }
 
     /// For what is read from a file, after `seen` observations.
     #[cfg(feature = "serde")]
-    pub(super) fn checked(self, seen: u64, alternative: Alternative) -> Result<Self, Error> {
+    pub(super) fn checked(self, seen: u64, alternative: Alternative, level: Level) -> Result<Self, Error> {
         let impossible = |reason| Err(Error::StateImpossible { reason });
-        if !self.ln_e.is_finite() || self.ln_e < 0.0 {
+        if !self.strongest.is_finite() || self.strongest < 0.0 {
             return impossible("the strongest evidence is not a finite number of at least 0");
         }
-        if self.n > seen {
-            return impossible("the strongest evidence is from more observations than there are");
-        }
-        if self.n == 0 && self != Self::START {
+        if seen == 0 && self != Self::START {
             return impossible("there is evidence without observations");
+        }
+        if self.decided.is_some() != is_enough(self.strongest, level) {
+            return impossible("there is a verdict without enough evidence, or enough evidence and no verdict");
+        }
+        let Some(Decision { n, above }) = self.decided else { return Ok(self) };
+        if n == 0 || n > seen {
+            return impossible("the verdict is not from one of the looks");
         }
         let wrong_side = match alternative {
             Alternative::TwoSided => false,
-            Alternative::Greater => !self.above,
-            Alternative::Less => self.above,
+            Alternative::Greater => !above,
+            Alternative::Less => above,
         };
-        if self.n > 0 && (wrong_side || self.ln_e == 0.0) {
-            return impossible("the strongest evidence is not for the alternative");
-        }
-        Ok(self)
+        if wrong_side { impossible("the verdict is not for the alternative") } else { Ok(self) }
     }
 }
 
@@ -137,20 +168,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_equals_the_earlier_is_kept() {
-        let peak = |ln_e, n| Peak { ln_e, n, above: true };
-        assert_eq!(peak(2.0, 5).or_later(peak(2.0, 9)), peak(2.0, 5));
-        assert_eq!(peak(2.0, 5).or_later(peak(2.1, 9)), peak(2.1, 9));
+    fn the_first_look_with_enough_evidence_decides() {
+        let look = |n, above| Decision { n, above };
+        let first = Evidence::START.with(2.9, look(5, false), Level::P95).with(3.0, look(9, true), Level::P95);
+        let later = first.with(8.0, look(20, false), Level::P95).with(1.0, look(30, true), Level::P95);
+        assert_eq!((first.decided, later.decided), (Some(look(9, true)), Some(look(9, true))));
+        assert_eq!((later.strongest, later.p_value().get()), (8.0, libm::exp(-8.0)));
     }
 
     #[test]
     fn verdicts_speak() {
-        let peak = Peak { ln_e: 3.0, n: 40, above: false };
-        assert_eq!(Verdict::of(peak, Level::P95).to_string(), "below, by n = 40 (p = 0.0498)");
-        assert_eq!(format!("{:.2}", Verdict::of(peak, Level::P99)), "undecided (p = 0.05)");
-        let sure = Peak { ln_e: 30.0, n: 40, above: true };
-        assert_eq!(Verdict::of(sure, Level::P95).to_string(), "above, by n = 40 (p < 0.0001)");
-        assert!(!Verdict::of(Peak::START, Level::P80).is_decided());
+        let after = |ln_e, above, level| Evidence::START.with(ln_e, Decision { n: 40, above }, level).verdict();
+        assert_eq!(after(3.0, false, Level::P95).to_string(), "below, by n = 40 (p = 0.0498)");
+        assert_eq!(format!("{:.2}", after(3.0, false, Level::P99)), "undecided (p = 0.05)");
+        assert_eq!(after(30.0, true, Level::P95).to_string(), "above, by n = 40 (p < 0.0001)");
+        assert!(!Evidence::START.verdict().is_decided());
     }
 
     #[test]

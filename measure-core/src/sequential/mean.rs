@@ -1,6 +1,6 @@
 //! The mean of observations within bounds, at all times.
 
-use super::evidence::{Peak, Verdict, ln_mean};
+use super::evidence::{Decision, Evidence, Verdict, ln_mean};
 use crate::error::Error;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::hypothesis::Alternative;
@@ -47,7 +47,7 @@ pub struct SequentialMean {
     alternative: Alternative,
     level: Level,
     sums: Sums,
-    peak: Peak,
+    evidence: Evidence,
 }
 
 /// What the observations, scaled to `[0, 1]`, leave behind.
@@ -81,7 +81,7 @@ impl SequentialMean {
         }
         // Adding 0 turns -0 into 0, so that equal machines are written alike.
         let (lower, upper, claim) = (lower + 0.0, upper + 0.0, claim + 0.0);
-        Ok(Self { lower, upper, claim, alternative, level, sums: Sums::NONE, peak: Peak::START })
+        Ok(Self { lower, upper, claim, alternative, level, sums: Sums::NONE, evidence: Evidence::START })
     }
 
     /// Takes one observation.
@@ -93,8 +93,8 @@ impl SequentialMean {
             return Err(Error::OutOfBounds { given: observation, lower: self.lower, upper: self.upper });
         }
         self.sums = self.sums.with(self.scaled(observation), self.level);
-        let now = Peak { ln_e: self.ln_e_value(), n: self.sums.n, above: self.drift() > 0.0 };
-        self.peak = self.peak.or_later(now);
+        let look = Decision { n: self.sums.n, above: self.drift() > 0.0 };
+        self.evidence = self.evidence.with(self.ln_e_value(), look, self.level);
         Ok(())
     }
 
@@ -144,13 +144,13 @@ impl SequentialMean {
     /// most `a` if the claim holds.
     #[must_use]
     pub fn p_value(&self) -> Probability {
-        self.peak.p_value()
+        self.evidence.p_value()
     }
 
     /// Decided when the p-value is at most `1 - level`; the chance that it ever is, if the claim holds, is at most that.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Verdict::of(self.peak, self.level)
+        self.evidence.verdict()
     }
 
     /// The mean with its two-sided interval, whatever the alternative: after all observations at once, the interval
@@ -234,7 +234,7 @@ struct RawSequentialMean {
     alternative: Alternative,
     level: Level,
     sums: Sums,
-    strongest: Peak,
+    evidence: Evidence,
 }
 
 #[cfg(feature = "serde")]
@@ -242,12 +242,13 @@ impl TryFrom<RawSequentialMean> for SequentialMean {
     type Error = Error;
 
     fn try_from(raw: RawSequentialMean) -> Result<Self, Error> {
-        let RawSequentialMean { lower, upper, claim, alternative, level, sums, strongest } = raw;
+        let RawSequentialMean { lower, upper, claim, alternative, level, sums, evidence } = raw;
         let sums = sums.checked()?;
-        let peak = strongest.checked(sums.n, alternative)?;
-        let machine = Self { sums, peak, ..Self::new(lower, upper, claim, alternative, level)? };
+        let evidence = evidence.checked(sums.n, alternative, level)?;
+        let machine = Self { sums, evidence, ..Self::new(lower, upper, claim, alternative, level)? };
         // No bet doubles the stake twice.
-        if peak.ln_e > count(peak.n) * 2.0 || peak.ln_e < machine.ln_e_value() - super::proportion::ROUNDING {
+        let strongest = evidence.strongest();
+        if strongest > count(sums.n) * 2.0 || strongest < machine.ln_e_value() - super::proportion::ROUNDING {
             return Err(Error::StateImpossible { reason: "the strongest evidence is not that of these observations" });
         }
         Ok(machine)
@@ -257,8 +258,8 @@ impl TryFrom<RawSequentialMean> for SequentialMean {
 #[cfg(feature = "serde")]
 impl From<SequentialMean> for RawSequentialMean {
     fn from(machine: SequentialMean) -> Self {
-        let SequentialMean { lower, upper, claim, alternative, level, sums, peak } = machine;
-        Self { lower, upper, claim, alternative, level, sums, strongest: peak }
+        let SequentialMean { lower, upper, claim, alternative, level, sums, evidence } = machine;
+        Self { lower, upper, claim, alternative, level, sums, evidence }
     }
 }
 
@@ -342,9 +343,10 @@ mod tests {
         let value = serde_json::to_value(machine).unwrap();
         assert_eq!(serde_json::from_value::<SequentialMean>(value.clone()).unwrap(), machine);
         for (path, forged) in [
-            ("/strongest/ln_e", 0.0),
-            ("/strongest/ln_e", 1e6),
-            ("/strongest/n", 31.0),
+            ("/evidence/strongest", 0.0),
+            ("/evidence/strongest", 1e6),
+            ("/evidence/decided/n", 31.0),
+            ("/evidence/decided/n", 0.0),
             ("/sums/values", 40.0),
             ("/sums/bets", -1.0),
             ("/claim", 1.5),

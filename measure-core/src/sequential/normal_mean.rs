@@ -2,7 +2,7 @@
 
 use std::f64::consts::{LN_2, TAU};
 
-use super::evidence::{Peak, Verdict};
+use super::evidence::{Decision, Evidence, Verdict};
 use crate::error::Error;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::hypothesis::Alternative;
@@ -55,7 +55,7 @@ pub struct SequentialNormalMean {
     n: u64,
     // INVARIANT: within LARGEST; 0 for n = 0.
     mean: f64,
-    peak: Peak,
+    evidence: Evidence,
 }
 
 impl SequentialNormalMean {
@@ -76,7 +76,7 @@ impl SequentialNormalMean {
             return Err(Error::DeviationOutOfRange { given: deviation });
         }
         let (claim, planned) = (within(claim)?, planned.max(1));
-        Ok(Self { deviation, claim, planned, alternative, level, n: 0, mean: 0.0, peak: Peak::START })
+        Ok(Self { deviation, claim, planned, alternative, level, n: 0, mean: 0.0, evidence: Evidence::START })
     }
 
     /// Takes one observation.
@@ -89,8 +89,8 @@ impl SequentialNormalMean {
         self.mean += (observation - self.mean) / count(self.n);
         // Rounding must not carry the mean out of what is allowed.
         self.mean = self.mean.clamp(-LARGEST, LARGEST) + 0.0;
-        let now = Peak { ln_e: self.ln_e_value(), n: self.n, above: self.mean > self.claim };
-        self.peak = self.peak.or_later(now);
+        let look = Decision { n: self.n, above: self.mean > self.claim };
+        self.evidence = self.evidence.with(self.ln_e_value(), look, self.level);
         Ok(())
     }
 
@@ -147,13 +147,13 @@ impl SequentialNormalMean {
     /// most `a` if the claim holds.
     #[must_use]
     pub fn p_value(&self) -> Probability {
-        self.peak.p_value()
+        self.evidence.p_value()
     }
 
     /// Decided when the p-value is at most `1 - level`; the chance that it ever is, if the claim holds, is at most that.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Verdict::of(self.peak, self.level)
+        self.evidence.verdict()
     }
 
     /// The mean with its two-sided interval, whatever the alternative: after all observations at once, the interval
@@ -174,16 +174,17 @@ impl SequentialNormalMean {
     /// The observations that the mixture is worth, `r`: with `y = n / r` the interval at `n` is narrowest where
     /// `y - ln(1 + y) = -2 ln(1 - level)`.
     fn prior(&self) -> f64 {
+        // A level near 0 leaves a root near 0: a mixture worth a thousand times what is planned is plenty.
+        const LEAST: f64 = 1e-3;
         let goal = -2.0 * libm::log(self.level.outside());
         // Newton's steps from above fall to the root, for the function is convex.
         let mut y = goal + 2.0 * (1.0 + goal).sqrt();
         for _ in 0..40 {
             let next = y - (y - libm::log1p(y) - goal) * (1.0 + y) / y;
-            // A level near 0 leaves a root near 0: a mixture worth a thousand times what is planned is plenty.
-            if next >= y || next < 1e-3 {
+            if next >= y {
                 break;
             }
-            y = next;
+            y = next.max(LEAST);
         }
         count(self.planned) / y
     }
@@ -222,7 +223,7 @@ struct RawSequentialNormalMean {
     level: Level,
     n: u64,
     mean: f64,
-    strongest: Peak,
+    evidence: Evidence,
 }
 
 #[cfg(feature = "serde")]
@@ -230,15 +231,15 @@ impl TryFrom<RawSequentialNormalMean> for SequentialNormalMean {
     type Error = Error;
 
     fn try_from(raw: RawSequentialNormalMean) -> Result<Self, Error> {
-        let RawSequentialNormalMean { deviation, claim, planned, alternative, level, n, mean, strongest } = raw;
+        let RawSequentialNormalMean { deviation, claim, planned, alternative, level, n, mean, evidence } = raw;
         let mean = within(mean)?;
         if n == 0 && mean != 0.0 {
             return Err(Error::StateImpossible { reason: "there is a mean without observations" });
         }
-        let peak = strongest.checked(n, alternative)?;
-        let machine = Self { n, mean, peak, ..Self::new(deviation, claim, planned, alternative, level)? };
+        let evidence = evidence.checked(n, alternative, level)?;
+        let machine = Self { n, mean, evidence, ..Self::new(deviation, claim, planned, alternative, level)? };
         let now = machine.ln_e_value();
-        if peak.ln_e < now - super::proportion::ROUNDING * now.abs().max(1.0) {
+        if evidence.strongest() < now - super::proportion::ROUNDING * now.abs().max(1.0) {
             return Err(Error::StateImpossible { reason: "the evidence now is stronger than the strongest" });
         }
         Ok(machine)
@@ -248,8 +249,8 @@ impl TryFrom<RawSequentialNormalMean> for SequentialNormalMean {
 #[cfg(feature = "serde")]
 impl From<SequentialNormalMean> for RawSequentialNormalMean {
     fn from(machine: SequentialNormalMean) -> Self {
-        let SequentialNormalMean { deviation, claim, planned, alternative, level, n, mean, peak } = machine;
-        Self { deviation, claim, planned, alternative, level, n, mean, strongest: peak }
+        let SequentialNormalMean { deviation, claim, planned, alternative, level, n, mean, evidence } = machine;
+        Self { deviation, claim, planned, alternative, level, n, mean, evidence }
     }
 }
 
@@ -296,7 +297,19 @@ mod tests {
         let gain = more.ln_e_value() - both.ln_e_value();
         assert!(gain > 0.69 && gain <= LN_2, "{gain}");
         assert!(less.ln_e_value() < 0.0 && less.p_value() == Probability::ONE);
-        assert!(matches!(more.verdict(), Verdict::Above { n: 40, .. }));
+        assert!(matches!(more.verdict(), Verdict::Above { n: 1..40, .. }));
+    }
+
+    #[test]
+    fn stronger_evidence_of_the_other_side_does_not_turn_a_verdict() {
+        let mut machine = machine(Alternative::TwoSided);
+        (0..10).for_each(|_| machine.observe(13.0).unwrap());
+        let Verdict::Above { n, p_value } = machine.verdict() else { panic!("{}", machine.verdict()) };
+        assert!(n < 10);
+        (0..200).for_each(|_| machine.observe(7.0).unwrap());
+        assert!(machine.estimate().unwrap().interval().upper() < 10.0);
+        assert!(matches!(machine.verdict(), Verdict::Above { n: again, .. } if again == n));
+        assert!(machine.p_value() < p_value);
     }
 
     #[test]
@@ -310,7 +323,7 @@ mod tests {
     #[test]
     fn extremes_stay_finite() {
         for deviation in [5e-324, 1e-300, 1.0, LARGEST] {
-            for level in [Level::new(1e-300).unwrap(), Level::new(1.0 - 1e-16).unwrap()] {
+            for level in [Level::LOWEST, Level::HIGHEST] {
                 for planned in [0, 1, u64::MAX] {
                     let mut machine =
                         SequentialNormalMean::new(deviation, -LARGEST, planned, Alternative::TwoSided, level).unwrap();
@@ -333,8 +346,13 @@ mod tests {
         (0..30).for_each(|_| machine.observe(12.0).unwrap());
         let value = serde_json::to_value(machine).unwrap();
         assert_eq!(serde_json::from_value::<SequentialNormalMean>(value.clone()).unwrap(), machine);
-        for (path, forged) in [("/strongest/ln_e", 0.0), ("/strongest/n", 31.0), ("/deviation", 0.0), ("/mean", 1e301)]
-        {
+        for (path, forged) in [
+            ("/evidence/strongest", 0.0),
+            ("/evidence/decided/n", 31.0),
+            ("/evidence/decided/n", 0.0),
+            ("/deviation", 0.0),
+            ("/mean", 1e301),
+        ] {
             let mut value = value.clone();
             *value.pointer_mut(path).unwrap() = serde_json::json!(forged);
             assert!(serde_json::from_value::<SequentialNormalMean>(value).is_err(), "{path} {forged}");

@@ -1,6 +1,6 @@
 //! A proportion against a claim, at all times.
 
-use super::evidence::{Peak, Verdict};
+use super::evidence::{Decision, Verdict, is_enough, p_value};
 use super::mixture::Mixture;
 use crate::bisection::edge;
 use crate::error::Error;
@@ -46,6 +46,8 @@ pub struct SequentialProportion {
     seen: Proportion,
     // INVARIANT: seen at some time, with no weaker evidence than now or than before the first trial.
     strongest: Proportion,
+    // INVARIANT: some just when the strongest is enough; seen at some time before, and enough.
+    decided: Option<Proportion>,
 }
 
 impl SequentialProportion {
@@ -55,7 +57,7 @@ impl SequentialProportion {
         if claim == Probability::ZERO || claim == Probability::ONE {
             return Err(Error::ClaimAtEnd { given: claim.get() });
         }
-        Ok(Self { claim, alternative, level, seen: Proportion::ZERO, strongest: Proportion::ZERO })
+        Ok(Self { claim, alternative, level, seen: Proportion::ZERO, strongest: Proportion::ZERO, decided: None })
     }
 
     /// Takes the trials since the last look.
@@ -66,6 +68,8 @@ impl SequentialProportion {
         let seen = self.seen.merge(batch)?;
         if self.ln_e_value_of(seen) > self.ln_e_value_of(self.strongest) {
             self.strongest = seen;
+            // Enough only where it is the strongest so far, or was enough before.
+            self.decided = self.decided.or_else(|| is_enough(self.ln_strongest(), self.level).then_some(seen));
         }
         self.seen = seen;
         Ok(())
@@ -106,13 +110,13 @@ impl SequentialProportion {
     /// if the claim holds.
     #[must_use]
     pub fn p_value(&self) -> Probability {
-        self.peak().p_value()
+        p_value(self.ln_strongest())
     }
 
     /// Decided when the p-value is at most `1 - level`; the chance that it ever is, if the claim holds, is at most that.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Verdict::of(self.peak(), self.level)
+        Verdict::of(self.p_value(), self.decided.map(|counts| self.decision(counts)))
     }
 
     /// The share of successes with its two-sided interval, whatever the alternative: at all looks at once, the interval
@@ -147,10 +151,15 @@ impl SequentialProportion {
         }
     }
 
-    fn peak(&self) -> Peak {
-        let ln_e = self.ln_e_value_of(self.strongest).max(0.0);
-        let above = self.strongest.estimate().is_some_and(|share| share > self.claim.get());
-        Peak { ln_e, n: self.strongest.trials(), above }
+    /// The logarithm of the greatest e-value, that before the first trial included.
+    fn ln_strongest(&self) -> f64 {
+        self.ln_e_value_of(self.strongest).max(0.0)
+    }
+
+    /// What these counts decide, if they are enough.
+    fn decision(&self, counts: Proportion) -> Decision {
+        let above = counts.estimate().is_some_and(|share| share > self.claim.get());
+        Decision { n: counts.trials(), above }
     }
 }
 
@@ -170,6 +179,19 @@ pub(super) const fn is_before(part: Proportion, whole: Proportion) -> bool {
 #[cfg(feature = "serde")]
 pub(super) const ROUNDING: f64 = 1e-6;
 
+/// Whether evidence that is read from a file, of the strongest look and of the one that decided, makes the verdict.
+#[cfg(feature = "serde")]
+pub(super) fn verdict_checked(strongest: f64, decided: Option<f64>, before: bool, level: Level) -> Result<(), Error> {
+    let enough = -libm::log(level.outside());
+    let rounding = ROUNDING * enough.max(1.0);
+    let possible = match decided {
+        None => strongest < enough + rounding,
+        Some(decided) => before && decided >= enough - rounding && decided <= strongest + rounding,
+    };
+    let reason = "there is a verdict without enough evidence, or enough evidence and no verdict";
+    if possible { Ok(()) } else { Err(Error::StateImpossible { reason }) }
+}
+
 /// The shape in a file: counts only.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -180,6 +202,7 @@ struct RawSequentialProportion {
     level: Level,
     seen: Proportion,
     strongest: Proportion,
+    decided: Option<Proportion>,
 }
 
 #[cfg(feature = "serde")]
@@ -187,14 +210,21 @@ impl TryFrom<RawSequentialProportion> for SequentialProportion {
     type Error = Error;
 
     fn try_from(raw: RawSequentialProportion) -> Result<Self, Error> {
-        let RawSequentialProportion { claim, alternative, level, seen, strongest } = raw;
-        let machine = Self { seen, strongest, ..Self::new(claim, alternative, level)? };
+        let RawSequentialProportion { claim, alternative, level, seen, strongest, decided } = raw;
+        let machine = Self { seen, strongest, decided, ..Self::new(claim, alternative, level)? };
         if !is_before(strongest, seen) {
             return Err(Error::StateImpossible { reason: "the strongest evidence is from more than was seen" });
         }
         if machine.ln_e_value_of(strongest) < machine.ln_e_value().max(0.0) - ROUNDING {
             return Err(Error::StateImpossible { reason: "the evidence now is stronger than the strongest" });
         }
+        let possible = decided.is_none_or(|decided| is_before(decided, strongest));
+        verdict_checked(
+            machine.ln_strongest(),
+            decided.map(|decided| machine.ln_e_value_of(decided)),
+            possible,
+            level,
+        )?;
         Ok(machine)
     }
 }
@@ -202,8 +232,8 @@ impl TryFrom<RawSequentialProportion> for SequentialProportion {
 #[cfg(feature = "serde")]
 impl From<SequentialProportion> for RawSequentialProportion {
     fn from(machine: SequentialProportion) -> Self {
-        let SequentialProportion { claim, alternative, level, seen, strongest } = machine;
-        Self { claim, alternative, level, seen, strongest }
+        let SequentialProportion { claim, alternative, level, seen, strongest, decided } = machine;
+        Self { claim, alternative, level, seen, strongest, decided }
     }
 }
 
@@ -252,6 +282,17 @@ mod tests {
     }
 
     #[test]
+    fn stronger_evidence_of_the_other_side_does_not_turn_a_verdict() {
+        let mut machine = machine(0.5, Alternative::TwoSided);
+        machine.observe(of(9, 9)).unwrap();
+        assert!(matches!(machine.verdict(), Verdict::Above { n: 9, .. }));
+        let before = machine.p_value();
+        machine.observe(of(0, 200)).unwrap();
+        assert!(matches!(machine.verdict(), Verdict::Above { n: 9, .. }), "{}", machine.verdict());
+        assert!(machine.p_value() < before && machine.estimate().unwrap().interval().upper() < 0.5);
+    }
+
+    #[test]
     fn an_overflow_changes_nothing() {
         let mut machine = machine(0.5, Alternative::TwoSided);
         machine.observe(of(1, u64::MAX)).unwrap();
@@ -280,6 +321,9 @@ mod tests {
         for (from, to) in [
             (r#""strongest":{"successes":9,"trials":20}"#, r#""strongest":{"successes":10,"trials":20}"#),
             (r#""strongest":{"successes":9,"trials":20}"#, r#""strongest":{"successes":0,"trials":0}"#),
+            (r#""decided":{"successes":9,"trials":20}"#, r#""decided":{"successes":9,"trials":21}"#),
+            (r#""decided":{"successes":9,"trials":20}"#, r#""decided":{"successes":1,"trials":2}"#),
+            (r#""decided":{"successes":9,"trials":20}"#, r#""decided":null"#),
             (r#""claim":0.1"#, r#""claim":1.0"#),
             (r#""level":0.95"#, r#""level":0.95,"more":1"#),
         ] {

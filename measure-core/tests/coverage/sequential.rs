@@ -189,23 +189,45 @@ fn fixed_trials(claim: f64, truth: f64) -> u64 {
     (1..10_000).find(|n| power(*n) >= 0.95).unwrap()
 }
 
-/// The means are those of the table in the documentation of the module.
+/// How likely a run that is looked at after every trial is to stop at each of `0..=most` trials: exact, by the number of
+/// successes.
+fn stops(claim: f64, truth: f64, most: u64) -> Vec<f64> {
+    let decided = |successes: u64, n: u64| {
+        let mut machine = SequentialProportion::new(probability(claim), Alternative::Greater, LEVEL).unwrap();
+        machine.observe(Proportion::new(successes, n).unwrap()).unwrap();
+        machine.verdict().is_decided()
+    };
+    let (mut open, mut enough) = (vec![1.0], 1);
+    let stop_at = |n: u64| {
+        open.push(0.0);
+        for k in (0..open.len()).rev() {
+            open[k] = open[k] * (1.0 - truth) + if k > 0 { open[k - 1] * truth } else { 0.0 };
+        }
+        while enough <= n && !decided(enough, n) {
+            enough += 1;
+        }
+        open.split_off(open.len().min(enough as usize)).iter().sum()
+    };
+    std::iter::once(0.0).chain((1..=most).map(stop_at)).collect()
+}
+
+/// The figures are those of the table in the documentation of the module.
 #[test]
 fn a_real_departure_stops_the_run_on_average_before_a_fixed_test_of_the_same_power_would_end() {
-    let runs = 200;
-    for (claim, truth, fixed, stop) in [(0.01, 0.03, 521, 361.3), (0.5, 0.6, 268, 214.9), (0.1, 0.3, 41, 24.3)] {
+    for (claim, truth, fixed, average, longer, slowest) in [
+        (0.01, 0.03, 521, 333.4, 0.2066, 1_178),
+        (0.1, 0.3, 41, 26.55, 0.2004, 96),
+        (0.5, 0.6, 268, 220.3, 0.3326, 736),
+    ] {
         assert_eq!(fixed_trials(claim, truth), fixed);
-        let (mut rng, mut stops) = (generator(8), Vec::new());
-        let found = share(runs, |_| {
-            let mut machine = SequentialProportion::new(probability(claim), Alternative::Greater, LEVEL).unwrap();
-            while !machine.verdict().is_decided() && machine.seen().trials() < 8 * fixed {
-                machine.observe(trials(&mut rng, truth, 1)).unwrap();
-            }
-            stops.push(machine.seen().trials() as f64);
-            machine.verdict().is_decided()
-        });
-        let mean = stops.iter().sum::<f64>() / f64::from(runs);
-        assert!(found > 0.99 && mean < fixed as f64 && (mean / stop - 1.0).abs() < 0.01, "{claim} {truth}: {mean}");
+        let stops = stops(claim, truth, 10 * fixed);
+        let sum = |from: u64| stops.iter().skip(from as usize).sum::<f64>();
+        assert!((sum(0) - 1.0).abs() < 1e-6);
+        let mean: f64 = stops.iter().zip(0_u32..).map(|(mass, n)| mass * f64::from(n)).sum();
+        let late = (fixed..10 * fixed).find(|n| sum(*n) < 0.01).unwrap();
+        let beyond = sum(fixed + 1);
+        assert!((mean / average - 1.0).abs() < 0.001 && (beyond - longer).abs() < 1e-4, "{claim}: {mean} {beyond}");
+        assert_eq!(late, slowest);
     }
 }
 

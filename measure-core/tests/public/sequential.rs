@@ -46,7 +46,7 @@ fn a_machine_goes_through_a_file() -> Result<(), Box<dyn std::error::Error>> {
         serde_json::to_string(&SequentialProportion::new(Probability::new(0.25)?, Alternative::Less, Level::P95)?)?;
     assert_eq!(
         text,
-        r#"{"claim":0.25,"alternative":"less","level":0.95,"seen":{"successes":0,"trials":0},"strongest":{"successes":0,"trials":0}}"#
+        r#"{"claim":0.25,"alternative":"less","level":0.95,"seen":{"successes":0,"trials":0},"strongest":{"successes":0,"trials":0},"decided":null}"#
     );
     Ok(())
 }
@@ -61,7 +61,7 @@ fn faults_name_the_value_and_the_bound() {
     assert_eq!(scores.observe(1.5).unwrap_err().to_string(), "`1.5` is not within the bounds 0 and 1");
     let deviation = SequentialNormalMean::new(0.0, 1.0, 9, Alternative::Less, Level::P95).unwrap_err();
     assert_eq!(deviation.to_string(), "standard deviation `0` is not above 0, and at most 1e300");
-    let forged = r#"{"claim":0.25,"alternative":"less","level":0.95,"seen":{"successes":0,"trials":5},"strongest":{"successes":1,"trials":2}}"#;
+    let forged = r#"{"claim":0.25,"alternative":"less","level":0.95,"seen":{"successes":0,"trials":5},"strongest":{"successes":1,"trials":2},"decided":null}"#;
     let fault = serde_json::from_str::<SequentialProportion>(forged).unwrap_err();
     assert!(fault.to_string().starts_with("no observations lead to this state: the strongest evidence"), "{fault}");
 }
