@@ -180,7 +180,7 @@ impl fmt::Display for IntervalMethod {
 #[non_exhaustive]
 pub enum NotEnough {
     /// Too few of something.
-    #[error("not enough data: {have} {of}, and {need} are needed")]
+    #[error("not enough data: {have} {}, and {need} {} needed", counted(*have, of), if *need == 1 { "is" } else { "are" })]
     TooFew {
         /// What is counted, in the plural: "observations", "clusters", "events".
         of: &'static str,
@@ -195,7 +195,13 @@ pub enum NotEnough {
         /// Observations.
         n: u64,
     },
-    /// Everything is zero: there is nothing to share or to compare.
+    /// No events: their rate has an upper bound, but how much their number varies cannot be told.
+    #[error("not enough data: no events in {n} {}", counted(*n, "periods"))]
+    NoEvents {
+        /// Periods.
+        n: u64,
+    },
+    /// All shares are zero: there is nothing to share.
     #[error("nothing to share: all of the {n} values are zero")]
     AllZero {
         /// Values.
@@ -228,6 +234,17 @@ impl NotEnough {
     pub(crate) const fn unless(have: u64, need: u64, of: &'static str) -> Result<(), Self> {
         if have >= need { Ok(()) } else { Err(Self::TooFew { of, have, need }) }
     }
+}
+
+/// What is counted, in the singular where there is one: "observation in each sample".
+fn counted(count: u64, plural: &str) -> String {
+    let (first, rest) =
+        plural.split_once(' ').map_or((plural, String::new()), |(first, rest)| (first, format!(" {rest}")));
+    if count != 1 {
+        return plural.to_owned();
+    }
+    let ending = if first.ends_with("sses") { "es" } else { "s" };
+    first.strip_suffix(ending).unwrap_or(first).to_owned() + &rest
 }
 
 impl From<NotEnough> for Error {

@@ -33,7 +33,7 @@
 //! | May I look every hour and stop when I like? | [`sequential`]: the only tests here that allow it |
 //! | What share of the hours of a few engineers is toil? | [`ClusteredRatio`]: hours of one person are alike |
 //! | How many incidents a week? Is it more than claimed? | [`Rate::garwood`], [`Rate::poisson_test`] |
-//! | Did the weekly count change? | [`rate::compare_rates`], which looks first whether plain Poisson is allowed |
+//! | Did the weekly count change? | [`rate::compare_rates`], which takes the variance from the counts |
 //!
 //! **Did anything change?**
 //!
@@ -127,6 +127,7 @@ pub use hypothesis::{Alternative, Test, TestMethod};
 pub use interval::Interval;
 pub use many::benjamini_hochberg;
 pub use probability::{Level, Probability};
+// These two plan with one probability alone, before there is any `Proportion`; what compares two stays in its module.
 pub use proportion::{Method, Proportion, trials_to_detect, trials_without_failure};
 pub use rate::{CountSeries, Rate};
 pub use sample::{LARGEST, PositiveSample, Sample, Series};

@@ -5,9 +5,8 @@
 //! - How often does it happen, and how sure are we? [`Rate::garwood`], [`Rate::upper_bound`].
 //! - Is it more often than was claimed? [`Rate::poisson_test`].
 //! - Do the counts vary more than Poisson's law allows? [`CountSeries::dispersion`].
-//! - Did the rate change? [`compare_rates`], which looks at the dispersion first and says which method it took. By a
-//!   method of the caller's choice: [`compare_poisson`] (refuses overdispersed counts), [`compare_quasi_poisson`],
-//!   [`compare_negative_binomial`].
+//! - Did the rate change? [`compare_rates`], which takes the variance from the counts. By a method of the caller's choice:
+//!   [`compare_poisson`] (refuses overdispersed counts), [`compare_quasi_poisson`], [`compare_negative_binomial`].
 //!
 //! # Why not simply Poisson
 //! Weekly counts of incidents have a variance of 5 to 27 times their mean. A plain Poisson comparison of two such
@@ -156,7 +155,7 @@ mod tests {
         }
         assert_eq!(
             Rate::new(1, 0.0).unwrap_err().to_string(),
-            "exposure `0` of 1 events is not within 1e-100 and 1e100"
+            "exposure `0` is not within 1e-100 and 1e100 (events: 1)"
         );
         assert_eq!(Rate::new(0, 0.0), Ok(Rate::ZERO));
         assert_eq!(Rate::new(0, -0.0).map(|rate| rate.exposure().to_bits()), Ok(0));

@@ -34,7 +34,7 @@ pub fn compare_negative_binomial(
     NotEnough::unless(n, 3, "periods")?;
     let (x_events, y_events) = (x.total().count(), y.total().count());
     if x_events == 0 && y_events == 0 {
-        return Err(NotEnough::AllZero { n });
+        return Err(NotEnough::NoEvents { n });
     }
     let df = count(n) - 2.0;
     let model = Model::apart(x, y);
@@ -91,6 +91,11 @@ impl Profile<'_> {
 
     /// Where the root has the size `goal`, seen from the best in steps of `error`; `None` beyond `e^300`.
     fn end(&self, best: f64, error: f64, goal: f64) -> Option<f64> {
+        // Near the best the root is proportional to the distance, and too small beside the rounding of the likelihood.
+        const LEAST: f64 = 1e-3;
+        if goal < LEAST {
+            return self.end(best, error, LEAST).map(|end| best + (end - best) * (goal / LEAST));
+        }
         let beyond = |log_ratio: f64| self.root(log_ratio, best).abs() - goal;
         let (mut near, mut far) = (best, best + goal * error);
         while beyond(far) < 0.0 {
@@ -140,10 +145,29 @@ mod tests {
     }
 
     #[test]
+    fn at_the_lowest_levels_the_interval_closes_on_the_ratio() {
+        let (x, y) = (series(&[225, 1_656, 1, 42]), series(&[5, 55, 4, 269, 3]));
+        let mut outer = f64::INFINITY;
+        for level in [
+            Level::P80,
+            Level::new(1e-2).unwrap(),
+            Level::new(1e-3).unwrap(),
+            Level::new(5e-4).unwrap(),
+            Level::new(1e-7).unwrap(),
+            Level::LOWEST,
+        ] {
+            let ratio = compare_negative_binomial(&x, &y, level, Alternative::TwoSided).unwrap().ratio.unwrap();
+            assert!(ratio.interval().contains(ratio.value()) && ratio.interval().width() < outer, "{level}: {ratio}");
+            outer = ratio.interval().width();
+        }
+        assert!(outer < 1e-10);
+    }
+
+    #[test]
     fn no_events_one_period_and_nothing_at_all() {
         let none = compared(&[0, 0, 0, 0], &[3, 9, 1, 14]).unwrap();
         assert!(none.ratio.is_err() && none.test.statistic() < 0.0 && none.test.p_value().get() < 0.05, "{none:?}");
-        assert_eq!(compared(&[0, 0], &[0, 0]), Err(NotEnough::AllZero { n: 4 }));
+        assert_eq!(compared(&[0, 0], &[0, 0]), Err(NotEnough::NoEvents { n: 4 }));
         assert!(matches!(compared(&[4], &[9]), Err(NotEnough::TooFew { of: "periods", have: 2, need: 3 })));
         assert_eq!(compared(&[4, 2, 3], &[]), Err(NotEnough::NoExposure));
         assert!(compared(&[1], &[0, 90, 3]).is_ok());

@@ -120,6 +120,44 @@ fn plain_poisson_is_wrong_on_weekly_counts_and_the_others_are_not() {
 }
 
 #[test]
+fn comparing_rates_keeps_its_level_over_all_dispersions_with_few_periods_and_many() {
+    const RUNS: u32 = 4_000;
+    let mut rng = generator(10);
+    for weeks in [4, 6, 26] {
+        for dispersion in [1.0, 1.5, 2.0, 2.5, 5.0] {
+            let (mut wrong, mut missed) = (0.0, 0.0);
+            for _ in 0..RUNS {
+                let (x, y) = (weekly(&mut rng, weeks, 10.0, dispersion), weekly(&mut rng, weeks, 10.0, dispersion));
+                let answer = compare_rates(&x, &y, Level::P95, Alternative::TwoSided).unwrap();
+                wrong += f64::from(u8::from(answer.test.p_value().get() <= 0.05)) / f64::from(RUNS);
+                let held = answer.ratio.is_ok_and(|ratio| ratio.interval().contains(1.0));
+                missed += f64::from(u8::from(!held)) / f64::from(RUNS);
+            }
+            println!("{weeks} weeks, dispersion {dispersion}: {wrong:.4} {missed:.4}");
+            for share in [wrong, missed] {
+                assert!(share <= 0.052 + error(0.05, RUNS), "{weeks} {dispersion}: {share}");
+                assert!(share >= 0.04 - error(0.05, RUNS), "{weeks} {dispersion}: {share}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_series_raises_no_more_false_alarms() {
+    const RUNS: u32 = 4_000;
+    let mut rng = generator(11);
+    for (weeks, mean, dispersion) in [(3, 1.0, 2.0), (12, 0.3, 5.0)] {
+        let wrong = share(RUNS, |_| {
+            let (x, y) = (weekly(&mut rng, weeks, mean, dispersion), weekly(&mut rng, weeks, mean, dispersion));
+            let answer = compare_rates(&x, &y, Level::P95, Alternative::TwoSided).unwrap();
+            answer.test.p_value().get() <= 0.05
+        });
+        println!("{weeks} weeks of mean {mean}, dispersion {dispersion}: {wrong:.4}");
+        assert!(wrong < 0.05, "{weeks} {mean} {dispersion}: {wrong}");
+    }
+}
+
+#[test]
 fn intervals_of_a_ratio_cover_it() {
     const RUNS: u32 = 1_000;
     let mut rng = generator(7);

@@ -129,6 +129,24 @@ def quasi(pairs):
     return cases
 
 
+def quasi_empty():
+    """One series without events: no ratio, and an analysis of deviance that R refers to F."""
+    calls = ["""answer <- function(y, g) {
+  fit <- suppressWarnings(glm(y ~ g, family = quasipoisson, control = glm.control(epsilon = 1e-15, maxit = 100)))
+  row <- suppressWarnings(anova(fit, test = "F"))[2, ]
+  cat(sprintf('{"df": %d, "dispersion": %.17g, "f": %.17g, "p_value": %.17g}\\n', fit$df.residual,
+              summary(fit)$dispersion, row[["F"]], row[["Pr(>F)"]]))
+}"""]
+    cases = []
+    for x, y in [([0, 0, 0], [3, 9, 1]), ([3, 9, 1], [0, 0, 0]), ([0], [4, 7, 2]), ([0, 0, 0, 0, 0, 0], [1, 0, 0, 12]),
+                 ([0, 0], [40, 55, 38, 61, 47])]:
+        calls.append(f"answer({numbers(x + y)}, {numbers([1] * len(x) + [0] * len(y))})")
+        cases.append({"x": [[count, 1.0] for count in x], "y": [[count, 1.0] for count in y]})
+    for case, answer in zip(cases, in_r("\n".join(calls))):
+        case.update(answer)
+    return cases
+
+
 def best(counts, exposures, design):
     """The best fit of statsmodels from several starts, its optimum polished by mpmath: (parameters, log-likelihood)."""
     model = NegativeBinomial(counts, design, loglike_method="nb2", exposure=exposures)
@@ -184,4 +202,5 @@ def cases():
     series = pairs()
     return {"rate": garwood(), "poisson_test": poisson_tests(), "rate_totals": totals(),
             "dispersion": dispersions(series), "quasi_poisson": quasi(series),
+            "quasi_poisson_empty": quasi_empty(),
             "negative_binomial": negative_binomial(series)}

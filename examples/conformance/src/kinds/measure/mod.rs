@@ -48,6 +48,7 @@ const READERS: &[(&str, Reader)] = &[
     ("rate_totals", rate::totals),
     ("dispersion", rate::dispersions),
     ("quasi_poisson", rate::quasi),
+    ("quasi_poisson_empty", rate::quasi_empty),
     ("negative_binomial", rate::negative_binomial),
     ("clustered", clustered::ratios),
     ("false_discovery", clustered::discoveries),

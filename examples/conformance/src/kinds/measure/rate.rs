@@ -167,6 +167,41 @@ pub(super) fn quasi(cases: &Cases) -> Result<Vec<Section>, Fault> {
 }
 
 #[derive(Deserialize)]
+struct QuasiEmpty {
+    x: Periods,
+    y: Periods,
+    df: u64,
+    dispersion: f64,
+    f: f64,
+    p_value: f64,
+}
+
+pub(super) fn quasi_empty(cases: &Cases) -> Result<Vec<Section>, Fault> {
+    let mut section = Section::new("quasi-Poisson of a series without events");
+    for (index, case) in cases.read::<QuasiEmpty>()?.iter().enumerate() {
+        let RateComparison { test, dispersion, .. } =
+            compared(&case.x, &case.y, |x, y| compare_quasi_poisson(x, y, Level::P95, Alternative::TwoSided))
+                .map_err(cases.fault(index))?;
+        let id = format!("pair {index}");
+        let dispersion = dispersion.map_or((0.0, 0), |found| (found.index.value(), found.degrees_of_freedom));
+        let with_events = [&case.x, &case.y].into_iter().find(|side| side.iter().any(|(count, _)| *count > 0));
+        let df = with_events.map_or(0, |side| side.len().saturating_sub(1));
+        section.equal(format!("{id}, degrees of freedom"), df as u64, dispersion.1);
+        // Both parts of F are R's; glm leaves the empty side at a rate just above 0.
+        let [square, squares] = [(case.dispersion, case.df), dispersion].map(|(index, df)| index * df as f64);
+        section.within(format!("{id}, chi-squared"), Some(square), Some(squares), APPROXIMATE, 0.0);
+        let deviance = test.statistic() * test.statistic() * dispersion.0;
+        section.within(format!("{id}, deviance"), Some(case.f * case.dispersion), Some(deviance), APPROXIMATE, 0.0);
+        if dispersion.1 == case.df {
+            section.within(format!("{id}, p"), Some(case.p_value), Some(test.p_value().get()), APPROXIMATE, 0.0);
+        } else {
+            section.differ("R counts the periods of a series without events as if they had been seen not to vary");
+        }
+    }
+    Ok(vec![section])
+}
+
+#[derive(Deserialize)]
 struct Binomial {
     x: Periods,
     y: Periods,
