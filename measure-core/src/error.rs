@@ -1,5 +1,7 @@
 //! The one error type of the crate.
 
+use std::fmt;
+
 use crate::estimate::NotEnough;
 
 /// Why a value was refused. Every variant carries the offending value and the bound.
@@ -7,7 +9,7 @@ use crate::estimate::NotEnough;
 #[non_exhaustive]
 pub enum Error {
     /// More successes than trials.
-    #[error("{successes} successes are more than {trials} trials")]
+    #[error("successes ({successes}) are more than trials ({trials})")]
     SuccessesExceedTrials {
         /// Successes.
         successes: u64,
@@ -23,19 +25,19 @@ pub enum Error {
         right: u64,
     },
     /// A probability outside `[0, 1]`.
-    #[error("probability `{given}` is not between 0 and 1")]
+    #[error("probability `{given}` is not between 0 and 1", given = Brief(*given))]
     ProbabilityOutOfRange {
         /// The number given; may be NaN.
         given: f64,
     },
-    /// A level outside `(0, 1)`.
-    #[error("level `{given}` is not between 0 and 1, both excluded")]
+    /// A level so near to 0 or 1, or beyond, that rounding would lose it.
+    #[error("level `{}` is not within 1e-12 and 1 - 1e-12", Brief(*given))]
     LevelOutOfRange {
         /// The number given; may be NaN.
         given: f64,
     },
     /// An interval whose ends are not finite or not in order.
-    #[error("interval from `{lower}` to `{upper}` is not in order, with finite ends")]
+    #[error("interval from `{lower}` to `{upper}` is not in order, with finite ends", lower = Brief(*lower), upper = Brief(*upper))]
     IntervalOutOfOrder {
         /// The lower end given.
         lower: f64,
@@ -43,7 +45,7 @@ pub enum Error {
         upper: f64,
     },
     /// Observations that are not finite or too large to be computed with.
-    #[error("observation `{given}` at index {index} is not within -1e300 and 1e300{}", more(*others))]
+    #[error("observation `{given}` at index {index} is not within -1e300 and 1e300{}", more(*others), given = Brief(*given))]
     ObservationOutOfRange {
         /// The index of the first, from 0.
         index: usize,
@@ -53,7 +55,7 @@ pub enum Error {
         others: usize,
     },
     /// Observations that have no logarithm.
-    #[error("{count} observations are not above 0; the least is `{least}`")]
+    #[error("not above 0: {count} of the observations, the least of them `{least}`", least = Brief(*least))]
     NotPositive {
         /// The least observation.
         least: f64,
@@ -82,7 +84,7 @@ pub enum Error {
         most: u64,
     },
     /// Durations that are negative, not finite, or too large to be computed with.
-    #[error("duration `{given}` at index {index} is not within 0 and 1e300{}", more(*others))]
+    #[error("duration `{given}` at index {index} is not within 0 and 1e300{}", more(*others), given = Brief(*given))]
     DurationOutOfRange {
         /// The index of the first, from 0.
         index: usize,
@@ -92,13 +94,13 @@ pub enum Error {
         others: usize,
     },
     /// A time since the start that is negative, not finite, or too large to be computed with.
-    #[error("elapsed time `{given}` is not within 0 and 1e300")]
+    #[error("elapsed time `{given}` is not within 0 and 1e300", given = Brief(*given))]
     ElapsedOutOfRange {
         /// The number given; may be NaN.
         given: f64,
     },
     /// A number of resamples that is too small to mean anything, or too large to hold.
-    #[error("{given} resamples are not within {least} and {most}")]
+    #[error("resamples: {given} is not within {least} and {most}")]
     ResamplesOutOfRange {
         /// The number given.
         given: u32,
@@ -108,13 +110,13 @@ pub enum Error {
         most: u32,
     },
     /// Blocks of no length.
-    #[error("a block of {given} observations is none")]
+    #[error("a block of length {given} is none")]
     BlockWithoutLength {
         /// The length given.
         given: usize,
     },
     /// Weights that are negative, not finite, or too large to be computed with.
-    #[error("weight `{given}` at index {index} is not within 0 and 1e300{}", more(*others))]
+    #[error("weight `{given}` at index {index} is not within 0 and 1e300{}", more(*others), given = Brief(*given))]
     WeightOutOfRange {
         /// The index of the first, from 0.
         index: usize,
@@ -127,7 +129,9 @@ pub enum Error {
     #[error("the sum of the weights is beyond 1e300")]
     WeightsOverflow,
     /// Moments in a file that no observations have.
-    #[error("`{given}` is not a possible {what} moment")]
+    #[error("`{given}` is not a possible {what} moment",
+        given = Brief(*given)
+    )]
     MomentOutOfRange {
         /// Which part.
         what: &'static str,
@@ -135,7 +139,7 @@ pub enum Error {
         given: f64,
     },
     /// Shares that are negative, not finite, or too large to be computed with.
-    #[error("share `{given}` at index {index} is not within 0 and 1e300{}", more(*others))]
+    #[error("share `{given}` at index {index} is not within 0 and 1e300{}", more(*others), given = Brief(*given))]
     ShareOutOfRange {
         /// The index of the first, from 0.
         index: usize,
@@ -145,7 +149,7 @@ pub enum Error {
         others: usize,
     },
     /// A relative error that a sketch cannot keep to, or that says nothing.
-    #[error("relative accuracy `{given}` is not within {finest} and {coarsest}")]
+    #[error("relative accuracy `{given}` is not within {finest} and {coarsest}", given = Brief(*given), finest = Brief(*finest), coarsest = Brief(*coarsest))]
     AccuracyOutOfRange {
         /// The number given; may be NaN.
         given: f64,
@@ -155,7 +159,7 @@ pub enum Error {
         coarsest: f64,
     },
     /// Sketches of different accuracies, whose bins do not match.
-    #[error("sketches of accuracy `{left}` and `{right}` do not merge")]
+    #[error("sketches of accuracy `{left}` and `{right}` do not merge", left = Brief(*left), right = Brief(*right))]
     AccuraciesDiffer {
         /// Left operand.
         left: f64,
@@ -169,13 +173,13 @@ pub enum Error {
         what: &'static str,
     },
     /// A share to trim that leaves nothing.
-    #[error("a share of `{given}` trimmed from each side is not within 0 and 0.5, the latter excluded")]
+    #[error("a share of `{given}` trimmed from each side is not within 0 and 0.5, the latter excluded", given = Brief(*given))]
     TrimOutOfRange {
         /// The number given; may be NaN.
         given: f64,
     },
     /// A clip of forecasts that is not below 1/2, or so small that 1 less the clip is 1.
-    #[error("clip `{given}` is not within {least:e} and 0.5, the latter excluded")]
+    #[error("clip `{given}` is not within {least:e} and 0.5, the latter excluded", given = Brief(*given))]
     ClipOutOfRange {
         /// The number given; may be NaN.
         given: f64,
@@ -189,7 +193,7 @@ pub enum Error {
         index: usize,
     },
     /// A recalibration by a curve that is not finite.
-    #[error("slope `{slope}` and intercept `{intercept}` are not both finite")]
+    #[error("slope `{slope}` and intercept `{intercept}` are not both finite", slope = Brief(*slope), intercept = Brief(*intercept))]
     CurveNotFinite {
         /// The slope given.
         slope: f64,
@@ -197,13 +201,13 @@ pub enum Error {
         intercept: f64,
     },
     /// A claimed probability of 0 or 1, which one observation refutes and none supports.
-    #[error("claimed probability `{given}` is not between 0 and 1, both excluded")]
+    #[error("claimed probability `{given}` is not between 0 and 1, both excluded", given = Brief(*given))]
     ClaimAtEnd {
         /// The probability given.
         given: f64,
     },
     /// Bounds of observations that are not finite or not in order.
-    #[error("bounds `{lower}` and `{upper}` are not in order, within -1e300 and 1e300")]
+    #[error("bounds `{lower}` and `{upper}` are not in order, within -1e300 and 1e300", lower = Brief(*lower), upper = Brief(*upper))]
     BoundsOutOfOrder {
         /// The lower bound given.
         lower: f64,
@@ -211,7 +215,7 @@ pub enum Error {
         upper: f64,
     },
     /// An observation, or a claim about their mean, outside the bounds of observations.
-    #[error("`{given}` is not within the bounds {lower} and {upper}")]
+    #[error("`{given}` is not within the bounds {lower} and {upper}", given = Brief(*given), lower = Brief(*lower), upper = Brief(*upper))]
     OutOfBounds {
         /// The number given; may be NaN.
         given: f64,
@@ -221,7 +225,7 @@ pub enum Error {
         upper: f64,
     },
     /// A standard deviation that is not above 0, or too large to be computed with.
-    #[error("standard deviation `{given}` is not above 0, and at most 1e300")]
+    #[error("standard deviation `{given}` is not above 0, and at most 1e300", given = Brief(*given))]
     DeviationOutOfRange {
         /// The number given; may be NaN.
         given: f64,
@@ -233,13 +237,13 @@ pub enum Error {
         reason: &'static str,
     },
     /// A margin that is not above 0.
-    #[error("margin `{given}` is not above 0 and at most 1e300")]
+    #[error("margin `{given}` is not above 0 and at most 1e300", given = Brief(*given))]
     MarginOutOfRange {
         /// The number given; may be NaN.
         given: f64,
     },
     /// A level at which two one-sided tests have no interval.
-    #[error("level `{given}` is not above {above}, which two one-sided tests need")]
+    #[error("level `{given}` is not above {above}, which two one-sided tests need", given = Brief(*given), above = Brief(*above))]
     LevelTooLow {
         /// The level given.
         given: f64,
@@ -247,7 +251,7 @@ pub enum Error {
         above: f64,
     },
     /// An exposure that is not above 0, not finite, or too extreme to be computed with.
-    #[error("exposure `{given}` of {count} events is not within 1e-100 and 1e100")]
+    #[error("exposure `{given}` is not within 1e-100 and 1e100 (events: {count})", given = Brief(*given))]
     ExposureOutOfRange {
         /// The events counted over it.
         count: u64,
@@ -263,7 +267,9 @@ pub enum Error {
     /// A cluster that cannot be computed with.
     #[error(
         "cluster with numerator `{numerator}` and denominator `{denominator}`: each must be 0 or within 1e-100 and \
-         1e100 in magnitude, and the denominator not below 0"
+         1e100 in magnitude, and the denominator not below 0",
+        numerator = Brief(*numerator),
+        denominator = Brief(*denominator)
     )]
     ClusterOutOfRange {
         /// The numerator given; may be NaN.
@@ -272,7 +278,7 @@ pub enum Error {
         denominator: f64,
     },
     /// More clusters than the population has.
-    #[error("{clusters} clusters are more than the population of {population}")]
+    #[error("clusters ({clusters}) are more than the population ({population})")]
     ClustersExceedPopulation {
         /// Clusters.
         clusters: u64,
@@ -280,19 +286,19 @@ pub enum Error {
         population: u64,
     },
     /// A cap that is not finite.
-    #[error("cap `{given}` is not finite")]
+    #[error("cap `{given}` is not finite", given = Brief(*given))]
     CapOutOfRange {
         /// The number given; may be NaN.
         given: f64,
     },
     /// A claimed rate that is negative, not finite, or too large to be computed with.
-    #[error("a claimed rate of `{given}` is not at least 0, with at most 1e19 events expected")]
+    #[error("a claimed rate of `{given}` is not at least 0, with at most 1e19 events expected", given = Brief(*given))]
     RateOutOfRange {
         /// The number given; may be NaN.
         given: f64,
     },
     /// A penalty a change that is negative or not finite.
-    #[error("penalty `{given}` is not a finite number of at least 0")]
+    #[error("penalty `{given}` is not a finite number of at least 0", given = Brief(*given))]
     PenaltyOutOfRange {
         /// The number given; may be NaN.
         given: f64,
@@ -300,7 +306,10 @@ pub enum Error {
     /// Cumulative sums that cannot be begun.
     #[error(
         "target `{target}`, allowance `{allowance}` and threshold `{threshold}` are not all within 1e300, allowance at \
-         least 0 and threshold above 0"
+         least 0 and threshold above 0",
+        target = Brief(*target),
+        allowance = Brief(*allowance),
+        threshold = Brief(*threshold)
     )]
     CusumOutOfRange {
         /// The target given; may be NaN.
@@ -315,6 +324,41 @@ pub enum Error {
     NotEnough(NotEnough),
 }
 
+/// A number as a text shows it: one of many digits by its power of ten.
+struct Brief(f64);
+
+impl fmt::Display for Brief {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.0.abs();
+        if size.is_finite() && size != 0.0 && !(1e-7..1e16).contains(&size) {
+            write!(f, "{:e}", self.0)
+        } else {
+            self.0.fmt(f)
+        }
+    }
+}
+
 fn more(others: usize) -> String {
-    if others == 0 { String::new() } else { format!(", and {others} more are not") }
+    match others {
+        0 => String::new(),
+        1 => ", and one more is not".to_owned(),
+        _ => format!(", and {others} more are not"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_many_digits_is_shown_by_its_power_of_ten() {
+        let text = |given| Error::ElapsedOutOfRange { given }.to_string();
+        assert_eq!(text(1e301), "elapsed time `1e301` is not within 0 and 1e300");
+        assert_eq!(text(-1.5), "elapsed time `-1.5` is not within 0 and 1e300");
+        assert_eq!(text(f64::NEG_INFINITY), "elapsed time `-inf` is not within 0 and 1e300");
+        let bounds = Error::OutOfBounds { given: -5e-324, lower: 0.0, upper: 1e300 };
+        assert_eq!(bounds.to_string(), "`-5e-324` is not within the bounds 0 and 1e300");
+        let shares = Error::ShareOutOfRange { index: 2, given: 1e308, others: 1 };
+        assert_eq!(shares.to_string(), "share `1e308` at index 2 is not within 0 and 1e300, and one more is not");
+    }
 }

@@ -91,9 +91,12 @@ impl fmt::Display for Interval {
         self.lower.fmt(f)?;
         f.write_str(" to ")?;
         self.upper.fmt(f)?;
-        // A level such as 0.95 is 95.00000000000001 as a float times 100: three decimals are plenty.
-        let percent = (self.level.get() * 100_000.0).round() / 1_000.0;
-        write!(f, " ({percent} %)")
+        // A level such as 0.95 is 95.00000000000001 as a float times 100: as many decimals as tell it from 0 and 1.
+        let level = self.level.get();
+        let least = 100.0 * level.min(self.level.outside());
+        let decimals = (3..10_u8).find(|decimals| libm::pow(10.0, f64::from(*decimals)) * least >= 0.9).unwrap_or(10);
+        let text = format!("{:.*}", usize::from(decimals), 100.0 * level);
+        write!(f, " ({} %)", text.trim_end_matches('0').trim_end_matches('.'))
     }
 }
 
@@ -157,5 +160,21 @@ mod tests {
         let interval = Interval::new(0.1, 0.3, Level::P95).unwrap();
         assert!(interval.contains(0.1) && interval.contains(0.3) && !interval.contains(0.31));
         assert_eq!(format!("{interval:.2}"), "0.10 to 0.30 (95 %)");
+    }
+
+    #[test]
+    fn a_level_near_0_or_1_is_not_written_as_one_of_them() {
+        let text = |level| format!("{:.0}", Interval::new(0.0, 1.0, level).unwrap());
+        let of = |level| text(Level::new(level).unwrap());
+        assert_eq!(
+            [of(0.95), of(0.5), of(0.123_45), of(0.9)],
+            ["(95 %)", "(50 %)", "(12.345 %)", "(90 %)"].map(|level| format!("0 to 1 {level}"))
+        );
+        assert_eq!(
+            [of(0.001), of(1e-6), text(Level::LOWEST)],
+            ["(0.1 %)", "(0.0001 %)", "(0.0000000001 %)"].map(|level| format!("0 to 1 {level}"))
+        );
+        let near = [of(1.0 - 1e-5), of(1.0 - 1e-7), text(Level::HIGHEST)];
+        assert_eq!(near, ["(99.999 %)", "(99.99999 %)", "(99.9999999999 %)"].map(|level| format!("0 to 1 {level}")));
     }
 }

@@ -57,7 +57,11 @@ impl Probability {
     }
 }
 
-/// A level of confidence (or of posterior probability), in `(0, 1)`: 0.95 for 95 %.
+/// The least room that a level leaves on either side: `1 - level` still has four digits there.
+const LEVEL_MARGIN: f64 = 1e-12;
+
+/// A level of confidence (or of posterior probability): 0.95 for 95 %. Within 1e-12 and 1 - 1e-12, both included, so
+/// that neither it nor what it leaves outside is lost to rounding.
 ///
 /// ```
 /// use measure_core::Level;
@@ -78,11 +82,19 @@ impl Level {
     pub const P95: Self = Self(0.95);
     /// 99 %.
     pub const P99: Self = Self(0.99);
+    /// The lowest, 1e-12.
+    pub const LOWEST: Self = Self(LEVEL_MARGIN);
+    /// The highest, 1 - 1e-12.
+    pub const HIGHEST: Self = Self(1.0 - LEVEL_MARGIN);
 
     /// # Errors
-    /// [`Error::LevelOutOfRange`] unless `0 < value < 1`.
+    /// [`Error::LevelOutOfRange`] unless it is within [`Level::LOWEST`] and [`Level::HIGHEST`].
     pub fn new(value: f64) -> Result<Self, Error> {
-        if value > 0.0 && value < 1.0 { Ok(Self(value)) } else { Err(Error::LevelOutOfRange { given: value }) }
+        if (Self::LOWEST.0..=Self::HIGHEST.0).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(Error::LevelOutOfRange { given: value })
+        }
     }
 
     /// The number, in `(0, 1)`.
@@ -91,7 +103,7 @@ impl Level {
         self.0
     }
 
-    /// What is left outside: `1 - level`, in `(0, 1]`.
+    /// What is left outside: `1 - level`, in `(0, 1)`.
     #[must_use]
     pub const fn outside(self) -> f64 {
         1.0 - self.0
@@ -157,6 +169,17 @@ mod tests {
         assert_eq!(Probability::known(f64::NAN), Probability::ONE);
         assert_eq!(Probability::known(f64::INFINITY), Probability::ONE);
         assert_eq!(Probability::known(-1e-17), Probability::ZERO);
+    }
+
+    #[test]
+    fn a_level_that_rounding_would_lose_is_refused() {
+        for value in [1e-17, 1e-300, 9.9e-13, 1.0 - 1e-13, 1.0 - f64::EPSILON] {
+            assert_eq!(Level::new(value), Err(Error::LevelOutOfRange { given: value }));
+        }
+        for level in [Level::LOWEST, Level::HIGHEST] {
+            assert_eq!(Level::new(level.get()), Ok(level));
+            assert!(level.outside() > 0.0 && level.outside() < 1.0);
+        }
     }
 
     #[test]

@@ -185,8 +185,8 @@ fn the_faults_of_arguments_and_files_come_at_once() {
     assert_eq!(
         files.faults(&bad),
         [
-            "--level: : level `95` is not between 0 and 1, both excluded",
-            "--power: : level `1` is not between 0 and 1, both excluded",
+            "--level: : level `95` is not within 1e-12 and 1 - 1e-12",
+            "--power: : level `1` is not within 1e-12 and 1 - 1e-12",
             "--quantile: : `many` is not a share, such as `95%`",
             "--margin: : margin `0%` is not above 0",
             "a.csv:2: : value `NaN` is not finite",

@@ -30,7 +30,9 @@ impl Method {
 }
 
 impl Proportion {
-    /// The estimate with its two-sided interval at `level`.
+    /// The estimate with its two-sided interval at `level`: an answer as all modules of the crate give it, which says its
+    /// method and what is missing. [`Proportion::interval`] is the bare interval, for callers that hold the counts and
+    /// need no reason: the only thing that can be missing is a trial.
     ///
     /// # Errors
     /// [`NotEnough`] without trials.
@@ -40,7 +42,8 @@ impl Proportion {
         Ok(Estimate::of(value, interval, self.trials, method.of_interval()))
     }
 
-    /// The two-sided interval at `level`; `None` without trials.
+    /// The two-sided interval at `level`; `None` without trials. As an answer with its reasons:
+    /// [`Proportion::measured`].
     #[must_use]
     pub fn interval(self, method: Method, level: Level) -> Option<Interval> {
         let side = level.outside() / 2.0;
@@ -104,7 +107,7 @@ impl Proportion {
         }
         let (successes, failures) = (count(self.successes), count(self.failures()));
         Some(match method {
-            Method::Wilson => wilson_ends(successes, count(self.trials), side).0,
+            Method::Wilson => wilson_ends(successes, failures, side).0,
             Method::ClopperPearson => beta_quantile(successes, failures + 1.0, Tail::Lower(side)),
             Method::Jeffreys => beta_quantile(successes + 0.5, failures + 0.5, Tail::Lower(side)),
         })
@@ -120,7 +123,7 @@ impl Proportion {
         }
         let (successes, failures) = (count(self.successes), count(self.failures()));
         Some(match method {
-            Method::Wilson => wilson_ends(successes, count(self.trials), side).1,
+            Method::Wilson => wilson_ends(successes, failures, side).1,
             Method::ClopperPearson => beta_quantile(successes + 1.0, failures, Tail::Upper(side)),
             Method::Jeffreys => beta_quantile(successes + 0.5, failures + 0.5, Tail::Upper(side)),
         })
@@ -129,9 +132,10 @@ impl Proportion {
 
 /// The roots of `(p - x/n)^2 = z^2 p (1 - p) / n`. The end nearer to its side of the unit interval comes from the
 /// product of the roots, since the difference in the textbook form loses its digits there.
-fn wilson_ends(successes: f64, trials: f64, side: f64) -> (f64, f64) {
+fn wilson_ends(successes: f64, failures: f64, side: f64) -> (f64, f64) {
     let z = normal_quantile(side);
-    let (failures, square) = (trials - successes, z * z);
+    // Not the other way round: beyond 2^53 a difference of floats would lose the failures.
+    let (trials, square) = (successes + failures, z * z);
     let root = z.abs() * (square / 4.0 + successes / trials * failures).sqrt();
     let (low, high) = (successes + square / 2.0, failures + square / 2.0);
     let scale = trials + square;
@@ -168,6 +172,32 @@ mod tests {
         for method in METHODS {
             let (lower, upper) = (proportion.lower_bound(method, level), proportion.upper_bound(method, level));
             assert!(lower.unwrap() > 0.6 && upper.unwrap() < 0.6, "{method:?} {lower:?} {upper:?}");
+        }
+    }
+
+    #[test]
+    fn one_failure_of_more_than_a_float_counts_is_not_lost() {
+        let level = Level::new(0.5).unwrap();
+        for trials in [1 << 52, 1 << 54, 1 << 60, u64::MAX] {
+            let bound = Proportion::new(trials - 1, trials).unwrap().upper_bound(Method::Wilson, level).unwrap();
+            assert!((1.0 - 2.0 / count(trials) - 1e-15..=1.0).contains(&bound), "{trials}: {bound}");
+            let bound = Proportion::new(1, trials).unwrap().lower_bound(Method::Wilson, level).unwrap();
+            assert!((bound * count(trials) - 1.0).abs() < 1e-9, "{trials}: {bound}");
+        }
+    }
+
+    #[test]
+    fn bounds_at_both_ends_of_the_level_are_probabilities_in_order() {
+        for (successes, trials) in [(1, 3), (0, 1), (1, 1), (500, 1_000), (u64::MAX / 3, u64::MAX)] {
+            let proportion = Proportion::new(successes, trials).unwrap();
+            for method in METHODS {
+                let at = |level| {
+                    (proportion.lower_bound(method, level).unwrap(), proportion.upper_bound(method, level).unwrap())
+                };
+                let (low, high) = (at(Level::LOWEST), at(Level::HIGHEST));
+                assert!(0.0 <= high.0 && high.0 <= low.0 && low.0 <= 1.0, "{method:?} {low:?} {high:?}");
+                assert!(0.0 <= low.1 && low.1 <= high.1 && high.1 <= 1.0, "{method:?} {low:?} {high:?}");
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! How many trials are needed before a claim about a probability can be made.
 
-use super::count;
 use crate::probability::{Level, Probability};
 
 /// The fewest trials, all successful, that show a success probability of at least `at_least` at `level`:
@@ -31,6 +30,9 @@ pub fn trials_to_detect(probability: Probability, level: Level) -> Option<u64> {
 /// The least positive `n` with `n x ln_base <= ln(1 - level)`, for `ln_base <= 0`.
 fn smallest_power(ln_base: f64, level: Level) -> Option<u64> {
     const LIMIT: f64 = 9.0e18;
+    if ln_base == f64::NEG_INFINITY {
+        return Some(1);
+    }
     let goal = libm::log1p(-level.get());
     let needed = goal / ln_base;
     // A quotient a rounding error above a whole number, such as ln(1/4) / ln(1/2), means that number.
@@ -40,7 +42,7 @@ fn smallest_power(ln_base: f64, level: Level) -> Option<u64> {
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within 0 and 9e18")]
     let needed = (needed as u64).max(1);
-    (count(needed) * ln_base).is_finite().then_some(needed).or((ln_base == f64::NEG_INFINITY).then_some(1))
+    Some(needed)
 }
 
 #[cfg(test)]

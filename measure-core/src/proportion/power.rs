@@ -73,7 +73,12 @@ pub struct Detectable {
 }
 
 /// The smallest differences, down and up, that `n` trials of a new probability and `m` of the `baseline` show at
-/// `level` with probability `power`, by [`power_of_difference`].
+/// `level` with probability `power`, by [`power_of_difference`]. Both are `None` for a power of no more than `1 - level`:
+/// so often a difference is found where there is none.
+///
+/// With a handful of trials the power does not rise all the way out: pooling with many of the other group may leave the
+/// probability 1 less power than some before it. Where it is enough at neither end, a thousand probabilities between
+/// are tried.
 ///
 /// ```
 /// use measure_core::{Level, Probability, proportion};
@@ -88,8 +93,13 @@ pub struct Detectable {
 pub fn smallest_difference(baseline: Probability, n: u64, m: u64, power: Probability, level: Level) -> Detectable {
     let seen = |p: f64| power_of_difference(Probability::clamped(p), baseline, n, m, level) >= power;
     let nearest = |end: f64| -> Option<Probability> {
-        let usable = end.to_bits() != baseline.get().to_bits() && seen(end) && !seen(baseline.get());
-        usable.then(|| Probability::clamped(edge(baseline.get(), end, seen)))
+        let from = baseline.get();
+        if end.to_bits() == from.to_bits() || power.get() <= level.outside() || seen(from) {
+            return None;
+        }
+        let at = |step: u16| from + (end - from) * (f64::from(step) / 1000.0);
+        let far = if seen(end) { Some(end) } else { (1..1000).map(at).find(|p| seen(*p)) };
+        far.map(|far| Probability::clamped(edge(from, far, seen)))
     };
     Detectable { below: nearest(0.0), above: nearest(1.0) }
 }
@@ -118,18 +128,21 @@ pub fn power_against_claim(
 ) -> Probability {
     let at = |successes: u64| Proportion::new(successes, trials).unwrap_or(Proportion::ZERO);
     let rejected = |successes| at(successes).binomial_test(claimed, alternative).p_value().get() <= level.outside();
-    // On each side of the claim the p-value falls outwards.
-    let middle = at(0).mode(claimed);
-    let above = || first(middle, trials, rejected).map_or(0.0, |first| at(first).tail_at_least(truth).get());
-    let below = || {
-        let kept = first(0, middle, |successes| !rejected(successes));
-        let last = kept.map_or(Some(middle), |kept| kept.checked_sub(1));
+    let above = |from| first(from, trials, rejected).map_or(0.0, |first| at(first).tail_at_least(truth).get());
+    let below = |to| {
+        let kept = first(0, to, |successes| !rejected(successes));
+        let last = kept.map_or(Some(to), |kept| kept.checked_sub(1));
         last.map_or(0.0, |last| at(last).tail_at_most(truth).get())
     };
     Probability::clamped(match alternative {
-        Alternative::Less => below(),
-        Alternative::Greater => above(),
-        Alternative::TwoSided => below() + above(),
+        // One way the p-value rises or falls all along: at a low level, counts beyond the claim are rejected too.
+        Alternative::Less => below(trials),
+        Alternative::Greater => above(0),
+        // Both ways it falls outwards from the likeliest count, whose own is 1.
+        Alternative::TwoSided => {
+            let middle = at(0).mode(claimed);
+            below(middle) + above(middle)
+        }
     })
 }
 
@@ -153,20 +166,26 @@ mod tests {
 
     #[test]
     fn the_power_against_a_claim_is_the_sum_over_all_rejected_outcomes() {
-        for trials in [0, 1, 5, 20, 60] {
+        let levels = [Level::LOWEST, Level::new(1e-6).unwrap(), Level::new(0.3).unwrap(), Level::P90, Level::HIGHEST];
+        for trials in [0, 1, 5, 20, 40, 60] {
             for (claimed, truth) in
-                [(0.1, 0.3), (0.5, 0.5), (0.9, 0.6), (0.01, 0.2), (0.0, 0.1), (1.0, 0.9), (0.3, 0.0)]
+                [(0.1, 0.3), (0.5, 0.5), (0.9, 0.6), (0.3, 0.5), (0.01, 0.2), (0.0, 0.1), (1.0, 0.9), (0.3, 0.0)]
             {
                 for side in [Alternative::TwoSided, Alternative::Less, Alternative::Greater] {
-                    let want: f64 = (0..=trials)
-                        .filter(|k| {
-                            let test = Proportion::new(*k, trials).unwrap().binomial_test(probability(claimed), side);
-                            test.p_value().get() <= Level::P90.outside()
-                        })
-                        .map(|k| mass(k, trials, truth))
-                        .sum();
-                    let got = power_against_claim(probability(claimed), probability(truth), trials, side, Level::P90);
-                    assert!((got.get() - want).abs() < 1e-12, "{trials} {claimed} {truth} {side:?}: {got} {want}");
+                    let p_value = |k| {
+                        let test = Proportion::new(k, trials).unwrap().binomial_test(probability(claimed), side);
+                        test.p_value().get()
+                    };
+                    let p_values: Vec<f64> = (0..=trials).map(p_value).collect();
+                    for level in levels {
+                        let rejected = (0..=trials).zip(&p_values).filter(|(_, p)| **p <= level.outside());
+                        let want: f64 = rejected.map(|(k, _)| mass(k, trials, truth)).sum();
+                        let got = power_against_claim(probability(claimed), probability(truth), trials, side, level);
+                        assert!(
+                            (got.get() - want).abs() < 1e-11,
+                            "{trials} {claimed} {truth} {side:?} {level}: {got} {want}"
+                        );
+                    }
                 }
             }
         }
@@ -203,6 +222,22 @@ mod tests {
         assert!(nearest.above.is_none() && nearest.below.unwrap() > probability(0.9), "{nearest:?}");
         let none = smallest_difference(probability(0.5), 0, 9, power, Level::P95);
         assert_eq!(none, Detectable { below: None, above: None });
+    }
+
+    #[test]
+    fn a_difference_that_is_seen_before_the_end_and_not_at_it_is_found() {
+        let (baseline, power) = (probability(0.7952), probability(0.245));
+        let seen = |p| power_of_difference(p, baseline, 6, 7_804, Level::P80);
+        let Detectable { above, .. } = smallest_difference(baseline, 6, 7_804, power, Level::P80);
+        let above = above.unwrap();
+        assert!(above > baseline && seen(above) >= power && seen(Probability::ONE) < power, "{above}");
+        assert!(seen(probability(above.get() - 1e-9)) < power);
+    }
+
+    #[test]
+    fn no_difference_is_the_smallest_for_a_power_that_false_alarms_have() {
+        let nearest = smallest_difference(probability(0.3), 100, 100, probability(0.05), Level::P95);
+        assert_eq!(nearest, Detectable { below: None, above: None });
     }
 
     #[test]

@@ -90,7 +90,10 @@ proptest! {
             let none = Proportion::new(0, trials).unwrap().interval(method, level).unwrap();
             let all = Proportion::new(trials, trials).unwrap().interval(method, level).unwrap();
             prop_assert_eq!((none.lower(), all.upper()), (0.0, 1.0));
-            prop_assert!(none.upper() > 0.0 && none.upper() < 1.0 && all.lower() > 0.0 && all.lower() < 1.0);
+            prop_assert!(none.upper() > 0.0 && none.upper() < 1.0);
+            // At the lowest levels what is left of 1 is below what a float tells from it.
+            let told = all.lower() < 1.0 || none.upper() < f64::EPSILON;
+            prop_assert!(all.lower() > 0.0 && told);
         }
     }
 

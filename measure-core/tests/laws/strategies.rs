@@ -3,8 +3,12 @@
 use measure_core::{Level, Sample, Series};
 use proptest::prelude::*;
 
+/// Common ones, and all down and up to both ends.
 pub(crate) fn levels() -> impl Strategy<Value = Level> {
-    (0.01..0.9999).prop_map(|level| Level::new(level).unwrap())
+    let near = || (2.0..12.0_f64).prop_map(|digits| 10_f64.powf(-digits));
+    let ends = prop_oneof![Just(Level::LOWEST), Just(Level::HIGHEST)];
+    let inside = prop_oneof![6 => 0.01..0.9999, 1 => near(), 1 => near().prop_map(|outside| 1.0 - outside)];
+    prop_oneof![8 => inside.prop_map(|level| Level::new(level).unwrap()), 1 => ends]
 }
 
 /// Observations of all kinds: smooth, with ties, all equal, tiny, huge, denormal.

@@ -53,7 +53,7 @@ fn weekly_counts_that_hang_together_have_a_wider_interval_in_blocks() -> Result<
 
 #[test]
 fn faults_say_what_would_be_enough() -> Result<(), Error> {
-    assert_eq!(Bootstrap::new(1, Seed::new(0)).unwrap_err().to_string(), "1 resamples are not within 10 and 10000000");
+    assert_eq!(Bootstrap::new(1, Seed::new(0)).unwrap_err().to_string(), "resamples: 1 is not within 10 and 10000000");
     assert!(Blocks::of(0).is_err());
     let bootstrap = Bootstrap::new(99, Seed::new(0))?;
     let eight = Series::new((0..8).map(f64::from).collect())?;

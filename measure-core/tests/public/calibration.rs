@@ -68,7 +68,7 @@ fn one_kind_only_is_not_enough_to_tell_kinds_apart() {
     assert_eq!(all.brier_skill(Level::P95), Err(few));
     assert_eq!(all.isotonic().unwrap_err(), missing);
     assert_eq!(all.platt(PlattScale::Probability).unwrap_err(), missing);
-    assert_eq!(missing.to_string(), "not enough data: 0 events that did not happen, and 1 are needed");
+    assert_eq!(missing.to_string(), "not enough data: 0 events that did not happen, and 1 is needed");
 }
 
 #[test]

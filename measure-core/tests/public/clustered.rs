@@ -26,7 +26,7 @@ fn services_counted_on_two_machines_merge() -> Result<(), Error> {
 fn one_engineer_is_not_enough_and_that_is_a_value() -> Result<(), Error> {
     let one = ClusteredRatio::of([(20.0, 150.0)])?.measured(Level::P95).unwrap_err();
     assert_eq!(one, NotEnough::TooFew { of: "clusters", have: 1, need: 2 });
-    assert_eq!(one.to_string(), "not enough data: 1 clusters, and 2 are needed");
+    assert_eq!(one.to_string(), "not enough data: 1 cluster, and 2 are needed");
     assert_eq!(
         ClusteredRatio::ZERO.with(1.0, -2.0).unwrap_err().to_string(),
         "cluster with numerator `1` and denominator `-2`: each must be 0 or within 1e-100 and 1e100 in magnitude, and \

@@ -73,7 +73,7 @@ fn too_few_is_a_value_that_says_what_would_do() -> Result<(), Error> {
     let need = NotEnough::TooFew { of: "observations in each sample", have: 1, need: 2 };
     assert_eq!(welch(&one, &two, Level::P95), Err(need));
     let refused = compare(&one, &two, &Question::at(Level::P95)).unwrap_err();
-    assert_eq!(refused.to_string(), "not enough data: 1 observations in each sample, and 4 are needed");
+    assert_eq!(refused.to_string(), "not enough data: 1 observation in each sample, and 4 are needed");
     Ok(())
 }
 

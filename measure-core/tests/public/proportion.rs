@@ -35,8 +35,8 @@ fn nothing_observed_is_a_value() {
 
 #[test]
 fn faults_name_the_value_and_the_bound() {
-    assert_eq!(Proportion::new(3, 2).unwrap_err().to_string(), "3 successes are more than 2 trials");
-    assert_eq!(Level::new(1.0).unwrap_err().to_string(), "level `1` is not between 0 and 1, both excluded");
+    assert_eq!(Proportion::new(3, 2).unwrap_err().to_string(), "successes (3) are more than trials (2)");
+    assert_eq!(Level::new(1.0).unwrap_err().to_string(), "level `1` is not within 1e-12 and 1 - 1e-12");
     assert_eq!(Probability::new(f64::NAN).unwrap_err().to_string(), "probability `NaN` is not between 0 and 1");
 }
 

@@ -67,8 +67,8 @@ fn shards_merge() -> Result<(), Error> {
 #[test]
 fn faults_name_the_value_and_the_bound() {
     let fault = Durations::new([(3.0, true), (f64::NAN, true), (-2.0, false)]).unwrap_err();
-    assert_eq!(fault.to_string(), "duration `NaN` at index 1 is not within 0 and 1e300, and 1 more are not");
+    assert_eq!(fault.to_string(), "duration `NaN` at index 1 is not within 0 and 1e300, and one more is not");
     assert_eq!(Elapsed::new(-1.0).unwrap_err().to_string(), "elapsed time `-1` is not within 0 and 1e300");
     let nobody = Durations::default().kaplan_meier().unwrap_err();
-    assert_eq!(nobody.to_string(), "not enough data: 0 observations, and 1 are needed");
+    assert_eq!(nobody.to_string(), "not enough data: 0 observations, and 1 is needed");
 }
