@@ -8,6 +8,10 @@
 //! | how much have the least and the most burdened? | [`Shares::extremes`] | 1 and 1 | 0 and n |
 //! | what part of the whole has one? | [`Shares::largest_part`], [`Shares::smallest_part`] | 1/n | 1 and 0 |
 //!
+//! These are plain numbers without an interval: they describe how what there is is shared among all who share it, and
+//! claim nothing beyond. Where those at hand are a sample of more,
+//! [`Bootstrap::one_sample`](crate::bootstrap::Bootstrap::one_sample) gives an interval for any of them, from 8 on.
+//!
 //! Weights are for those who are not there alike: with their availability as weight, someone at half time with half
 //! the load is even.
 
@@ -265,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_even_is_even_to_the_bit() {
+    fn what_is_even_is_even_but_for_rounding() {
         for n in 1..50 {
             let shares = Shares::new(vec![0.1; n]).unwrap();
             assert!(shares.gini().unwrap() < 1e-15 && shares.jain().unwrap() > 1.0 - 1e-15, "{n}");

@@ -1,8 +1,9 @@
 //! Resampling a series in blocks, so that what comes together stays together.
 
 use super::draws::{defined, unless_flat};
-use super::{Bootstrap, Ends, Replicates, Statistic};
+use super::{Bootstrap, Ends, OBSERVATIONS, Replicates, Statistic};
 use crate::chance::Chance;
+use crate::descriptive::whole;
 use crate::error::Error;
 use crate::estimate::NotEnough;
 use crate::sample::{Sample, Series, float};
@@ -78,12 +79,17 @@ impl From<Blocks> for Option<usize> {
 }
 
 impl Bootstrap {
-    pub(super) fn spelled_blocks(
+    /// What [`Bootstrap::series`] reads its interval off.
+    ///
+    /// # Errors
+    /// As for [`Bootstrap::series`], but for the level.
+    pub fn series_replicates(
         self,
         series: &Series,
         blocks: Blocks,
-        statistic: &mut impl FnMut(&[f64]) -> f64,
+        mut statistic: impl FnMut(&[f64]) -> f64,
     ) -> Result<Replicates, NotEnough> {
+        NotEnough::unless(series.n(), Self::FEWEST_OBSERVATIONS, OBSERVATIONS)?;
         let length = blocks.length(series)?;
         unless_flat(series.n(), &[&series.to_sample()])?;
         let values = series.values();
@@ -97,12 +103,17 @@ impl Bootstrap {
         Ok(Replicates::drawn(estimate, replicates, Vec::new(), Ends::Percentile, series.n()).in_blocks())
     }
 
-    pub(super) fn ranked_blocks(
+    /// What [`Bootstrap::of_series`] reads its interval off.
+    ///
+    /// # Errors
+    /// As for [`Bootstrap::of_series`], but for the level.
+    pub fn of_series_replicates(
         self,
         series: &Series,
         blocks: Blocks,
         statistic: Statistic,
     ) -> Result<Replicates, NotEnough> {
+        NotEnough::unless(series.n(), statistic.fewest(), OBSERVATIONS)?;
         let length = blocks.length(series)?;
         // Where each moment's observation is in ascending order, so that counts say what a resample holds.
         let mut moments: Vec<(usize, f64)> = series.values().iter().copied().enumerate().collect();
@@ -124,7 +135,8 @@ impl Bootstrap {
             });
             statistic.of_counts(sorted.values(), &counts)
         })?;
-        Ok(Replicates::drawn(estimate, replicates, Vec::new(), Ends::Percentile, series.n()).in_blocks())
+        let drawn = Replicates::drawn(estimate, replicates, Vec::new(), Ends::Percentile, series.n());
+        Ok(drawn.in_blocks().of_statistic(statistic, series.n()))
     }
 }
 
@@ -152,7 +164,7 @@ fn automatic(values: &[f64]) -> Option<usize> {
         let later = deviations.get(lag..).unwrap_or_default();
         later.iter().zip(&deviations).map(|(one, other)| one * other).sum::<f64>() / n
     };
-    let most = floor(n.sqrt().ceil()).saturating_add(INSIGNIFICANT);
+    let most = whole(n.sqrt().ceil()).saturating_add(INSIGNIFICANT);
     let lags = most.saturating_add(INSIGNIFICANT).min(values.len().saturating_sub(1));
     let covariances: Vec<f64> = (0..=lags).map(covariance).collect();
     let variance = covariances.first().copied().filter(|variance| *variance > 0.0)?;
@@ -172,11 +184,5 @@ fn automatic(values: &[f64]) -> Option<usize> {
     let longest = (3.0 * n.sqrt()).min(n / 3.0).ceil();
     // Written so that 0 / 0 and x / 0 give the longest.
     let length = libm::cbrt(ratio * n).min(longest);
-    Some(floor(length.round()).max(1))
-}
-
-/// The whole part of what is not negative.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; saturates")]
-const fn floor(value: f64) -> usize {
-    value as usize
+    Some(whole(length.round()).max(1))
 }

@@ -1,11 +1,12 @@
 //! Reading an interval off bootstrap replicates.
 
-use super::Ends;
-use crate::descriptive::interpolated;
+use super::{Ends, IN_EACH, OBSERVATIONS, Statistic};
+use crate::descriptive::{interpolated, needed};
 use crate::error::Error;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::interval::Interval;
-use crate::probability::Level;
+use crate::probability::{Level, Probability};
+use crate::proportion::count;
 use crate::sample::{LARGEST, Sample, float};
 use crate::special::{normal_cdf, normal_quantile};
 
@@ -22,6 +23,10 @@ pub struct Replicates {
     ends: Ends,
     percentile: IntervalMethod,
     n: u64,
+    /// The quantile that is estimated, if one is, and from how many observations of the smaller sample.
+    quantile: Option<(Probability, u64)>,
+    /// By what part of the largest replicate two may differ that are equal but for rounding.
+    rounding: f64,
 }
 
 impl Replicates {
@@ -33,14 +38,22 @@ impl Replicates {
     pub fn new(estimate: f64, replicates: Sample, jackknives: Vec<Sample>) -> Result<Self, Error> {
         if estimate.abs() <= LARGEST {
             let n = jackknives.iter().map(Sample::n).fold(0, u64::saturating_add);
-            Ok(Self::drawn(estimate, replicates, jackknives, Ends::Bca, n))
+            Ok(Self { rounding: 0.0, ..Self::drawn(estimate, replicates, jackknives, Ends::Bca, n) })
         } else {
             Err(Error::ObservationOutOfRange { index: 0, given: estimate, others: 0 })
         }
     }
 
-    pub(super) const fn drawn(estimate: f64, replicates: Sample, jackknives: Vec<Sample>, ends: Ends, n: u64) -> Self {
-        Self { estimate, replicates, jackknives, ends, percentile: IntervalMethod::BootstrapPercentile, n }
+    pub(super) fn drawn(estimate: f64, replicates: Sample, jackknives: Vec<Sample>, ends: Ends, n: u64) -> Self {
+        // A sum of n terms in four parts is off by some 0.07 sqrt(n) roundings; six times that, and a few for the rest.
+        let rounding = f64::EPSILON * (8.0 + 0.5 * count(n).sqrt());
+        let percentile = IntervalMethod::BootstrapPercentile;
+        Self { estimate, replicates, jackknives, ends, percentile, n, quantile: None, rounding }
+    }
+
+    /// Of a statistic with a name, from as many observations of the smaller sample.
+    pub(super) fn of_statistic(self, statistic: Statistic, fewest: u64) -> Self {
+        Self { quantile: statistic.quantile().map(|at| (at, fewest)), ..self }
     }
 
     /// Drawn in blocks.
@@ -76,7 +89,7 @@ impl Replicates {
     /// The estimate with the interval that was asked for.
     ///
     /// # Errors
-    /// [`NotEnough::TooFew`] resamples for the level: each side needs one outside, `(resamples + 1) outside / 2 >= 1`.
+    /// As [`Bootstrap::of`](super::Bootstrap::of) for a quantile; [`NotEnough::TooFew`] resamples for the level: each side needs one outside, `(resamples + 1) outside / 2 >= 1`.
     pub fn estimate(&self, level: Level) -> Result<Estimate, NotEnough> {
         match self.ends {
             Ends::Bca => self.bca(level),
@@ -97,7 +110,9 @@ impl Replicates {
     /// With bias-corrected and accelerated ends (Efron 1987; Efron and Tibshirani 1993, section 14.3).
     ///
     /// The bias `z0` is the normal quantile of the share of replicates below the estimate, those equal to it counted
-    /// half; the acceleration comes from the skewness of the jackknife, over the samples as Efron and Tibshirani's
+    /// half. Equal are those, too, that differ by as little as rounding makes of sums in another order, so that the
+    /// interval does not depend on the unit; of replicates computed elsewhere ([`Replicates::new`]) those alone that are
+    /// equal to the bit. The acceleration comes from the skewness of the jackknife, over the samples as Efron and Tibshirani's
     /// equation 15.36 has it. Both as `scipy.stats.bootstrap`, whose ends these are to the last digits, given its
     /// replicates.
     ///
@@ -123,6 +138,13 @@ impl Replicates {
     }
 
     fn read(&self, shares: (f64, f64), level: Level, method: IntervalMethod) -> Result<Estimate, NotEnough> {
+        if let Some((at, have)) = self.quantile {
+            if at == Probability::ZERO || at == Probability::ONE {
+                return Err(NotEnough::NotReached { n: self.n });
+            }
+            let of = if have == self.n { OBSERVATIONS } else { IN_EACH };
+            NotEnough::unless(have, needed(at, level), of)?;
+        }
         NotEnough::unless(self.replicates.n(), resamples_needed(level), "resamples")?;
         let at = |share: f64| interpolated(self.replicates.values(), share);
         let ends = at(shares.0).zip(at(shares.1)).ok_or(NotEnough::TooFew { of: "resamples", have: 0, need: 1 })?;
@@ -132,8 +154,11 @@ impl Replicates {
     /// `z0`; `None` when all replicates are on one side.
     fn bias(&self) -> Option<f64> {
         let values = self.replicates.values();
-        let below = values.partition_point(|value| *value < self.estimate);
-        let at_or_below = values.partition_point(|value| *value <= self.estimate);
+        let largest =
+            values.first().into_iter().chain(values.last()).fold(0.0_f64, |most, value| most.max(value.abs()));
+        let slack = largest * self.rounding;
+        let below = values.partition_point(|value| *value < self.estimate - slack);
+        let at_or_below = values.partition_point(|value| *value <= self.estimate + slack);
         let share = (float(below) + float(at_or_below)) / (2.0 * float(values.len()));
         (share > 0.0 && share < 1.0).then(|| -normal_quantile(share))
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Bootstrap;
 use crate::descriptive::{Trim, between, rank};
 use crate::probability::Probability;
 use crate::sample::{Sample, float};
@@ -34,6 +35,23 @@ impl Statistic {
             Self::Quantile(at) => crate::descriptive::quantile(sample, at),
             Self::TrimmedMean(trim) => crate::descriptive::trimmed_mean(sample, trim),
             Self::StandardDeviation => crate::descriptive::standard_deviation(sample),
+        }
+    }
+
+    /// The fewest observations from which resamples of it are drawn.
+    pub(super) const fn fewest(self) -> u64 {
+        match self {
+            Self::StandardDeviation => Bootstrap::FEWEST_FOR_SPREAD,
+            _ => Bootstrap::FEWEST_OBSERVATIONS,
+        }
+    }
+
+    /// The quantile that it is, if it is one.
+    pub(super) const fn quantile(self) -> Option<Probability> {
+        match self {
+            Self::Median => Some(Probability::clamped(0.5)),
+            Self::Quantile(at) => Some(at),
+            _ => None,
         }
     }
 

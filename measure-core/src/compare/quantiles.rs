@@ -8,8 +8,8 @@ use crate::sample::Sample;
 /// The quantile of `x` less that of `y` at the same `at` (type 7, see [`quantile`](crate::descriptive::quantile)), with
 /// a bootstrap interval in which each sample is resampled on its own.
 ///
-/// The resamples are counted, not written out: `O(n + m)` each. A quantile far out needs many observations beyond it:
-/// with fewer than ten or so the interval is too short, since no resample goes beyond the largest observation.
+/// The resamples are counted, not written out: `O(n + m)` each. A quantile far out needs observations beyond it, since no
+/// resample goes beyond the largest one.
 ///
 /// ```
 /// use measure_core::bootstrap::Bootstrap;
@@ -23,8 +23,8 @@ use crate::sample::Sample;
 /// ```
 ///
 /// # Errors
-/// [`NotEnough`] unless each sample has two observations, one of them varies, and there are as many resamples as the
-/// level needs.
+/// As for [`Bootstrap::difference`]: 29 in each sample are needed for the 90th percentile at 95 %, 8 for the median; and
+/// as many resamples as the level needs.
 pub fn quantile_difference(
     x: &Sample,
     y: &Sample,
@@ -46,7 +46,7 @@ mod tests {
         let x = Sample::new((0..60).map(|i| f64::from(i * i)).collect()).unwrap();
         let y = Sample::new((0..45).map(|i| f64::from(3 * i)).collect()).unwrap();
         let bootstrap = Bootstrap::new(999, Seed::new(2)).unwrap();
-        for at in [0.0, 0.25, 0.5, 0.9, 1.0] {
+        for at in [0.1, 0.25, 0.5, 0.9] {
             let at = Probability::new(at).unwrap();
             let difference = quantile_difference(&x, &y, at, Level::P90, bootstrap).unwrap();
             assert_eq!(difference.value(), quantile(&x, at).unwrap() - quantile(&y, at).unwrap());

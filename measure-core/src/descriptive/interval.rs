@@ -1,11 +1,13 @@
 //! What a quantile of a sample is worth, whatever the distribution.
 
+use super::location::{mean, standard_deviation};
 use super::quantile::quantile;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::interval::Interval;
 use crate::probability::{Level, Probability};
-use crate::proportion::Proportion;
+use crate::proportion::{Proportion, count};
 use crate::sample::Sample;
+use crate::special::student_quantile;
 
 /// The quantile of type 7 with a distribution-free interval: two order statistics, the number of observations below
 /// the true quantile being binomial (Thompson 1936; Hahn and Meeker 1991, section 5.2). Covers at least the level for
@@ -47,6 +49,36 @@ pub fn quantile_interval(sample: &Sample, at: Probability, level: Level) -> Resu
     let ends = nth(lower).zip(nth(upper));
     let (value, (lower, upper)) = quantile(sample, at).zip(ends).ok_or(()).map_err(refused)?;
     Ok(Estimate::of(value, Interval::between(lower, upper, level), n, IntervalMethod::OrderStatistics))
+}
+
+/// The mean with Student's t interval (1908): `mean ± t s / sqrt(n)`, n - 1 degrees of freedom.
+///
+/// It holds its level for a normal distribution from two observations on, and for others as far as their means are
+/// normal: of a lognormal (sigma 1) one of 95 % holds the mean in 83 % of samples of 8 and 90 % of 50 (simulated).
+///
+/// ```
+/// use measure_core::{Level, Sample, descriptive};
+/// let minutes = Sample::new(vec![12.0, 17.0, 22.0, 25.0, 31.0, 40.0])?;
+/// let mean = descriptive::mean_interval(&minutes, Level::P95)?;
+/// assert_eq!(format!("{mean:.1}"), "24.5 [14.0 to 35.0 (95 %)], n = 6, Student's t");
+/// # Ok::<(), measure_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`NotEnough::TooFew`] below two observations; [`NotEnough::NoSpread`] when all are equal.
+pub fn mean_interval(sample: &Sample, level: Level) -> Result<Estimate, NotEnough> {
+    let n = sample.n();
+    NotEnough::unless(n, 2, "observations")?;
+    let flat = NotEnough::NoSpread { n };
+    let (middle, deviation) = mean(sample).zip(standard_deviation(sample)).ok_or(flat)?;
+    if deviation <= 0.0 {
+        return Err(flat);
+    }
+    let quantile = student_quantile(level.outside() / 2.0, count(n) - 1.0);
+    let reach = quantile * (deviation / count(n).sqrt());
+    let within = |end: f64| end.clamp(f64::MIN, f64::MAX);
+    let interval = Interval::between(within(middle - reach), within(middle + reach), level);
+    Ok(Estimate::of(middle, interval, n, IntervalMethod::Student))
 }
 
 /// The ranks, from 1, of the two order statistics; `None` when there are too few.
@@ -92,7 +124,7 @@ fn last(low: u64, high: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
 }
 
 /// The least n with `q^n + (1 - q)^n` at most what is outside the level.
-fn needed(at: Probability, level: Level) -> u64 {
+pub(crate) fn needed(at: Probability, level: Level) -> u64 {
     const MOST: u64 = 1 << 52;
     let misses = |n: u64| {
         let none = tail(0, n, |proportion| proportion.tail_at_most(at).get());
@@ -108,6 +140,28 @@ mod tests {
     fn of(n: u32, q: f64, level: Level) -> Result<Estimate, NotEnough> {
         let sample = Sample::new((1..=n).map(f64::from).collect()).unwrap();
         quantile_interval(&sample, Probability::new(q).unwrap(), level)
+    }
+
+    #[test]
+    fn a_mean_is_given_as_far_as_its_observations_spread() {
+        let sample = |values: &[f64]| Sample::new(values.to_vec()).unwrap();
+        // scipy.stats.t.interval: 2 +- 4.302652729749462 / 3^.5.
+        let three = mean_interval(&sample(&[1.0, 2.0, 3.0]), Level::P95).unwrap();
+        assert!((three.interval().upper() - 4.484_137_711_750_331).abs() < 1e-12, "{three}");
+        assert!(
+            (three.value() - 2.0).abs() < 1e-15
+                && (three.interval().lower() + three.interval().upper() - 4.0).abs() < 1e-12
+        );
+        let refused = NotEnough::TooFew { of: "observations", have: 1, need: 2 };
+        assert_eq!(mean_interval(&sample(&[1.0]), Level::P95), Err(refused));
+        assert_eq!(mean_interval(&sample(&[1.0; 4]), Level::P95), Err(NotEnough::NoSpread { n: 4 }));
+        assert!(
+            mean_interval(&sample(&[-1e300, 1e300]), Level::new(1.0 - 1e-12).unwrap())
+                .unwrap()
+                .interval()
+                .upper()
+                .is_finite()
+        );
     }
 
     #[test]

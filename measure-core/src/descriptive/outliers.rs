@@ -53,7 +53,7 @@ impl Fences {
 /// DIFFERS: their factor .6745 is rounded; this is .674489...
 ///
 /// # Errors
-/// [`NotEnough::TooFew`] below three observations; [`NotEnough::NoSpread`] when half of them or more are equal, so that
+/// [`NotEnough::TooFew`] below three observations; [`NotEnough::NoSpread`] when more than half of them are equal, so that
 /// the middle has no spread to judge by.
 ///
 /// ```
@@ -107,6 +107,8 @@ mod tests {
         let tied = sample(&[1.0, 5.0, 5.0, 5.0, 5.0, 9.0]);
         assert_eq!(modified_z_fences(&tied), Err(NotEnough::NoSpread { n: 6 }));
         assert_eq!(tukey_fences(&tied), Err(NotEnough::NoSpread { n: 6 }));
+        // Of exactly half that are equal the other half says how far they spread.
+        assert!(modified_z_fences(&sample(&[1.0, 3.0, 5.0, 5.0, 5.0, 9.0])).is_ok());
         assert_eq!(
             modified_z_fences(&sample(&[1.0, 2.0])),
             Err(NotEnough::TooFew { of: "observations", have: 2, need: 3 })

@@ -106,7 +106,7 @@ fn nth(ascending: &[f64], position: f64) -> Option<f64> {
 
 /// The whole part; 0 for what is negative.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-const fn whole(value: f64) -> usize {
+pub(crate) const fn whole(value: f64) -> usize {
     value as usize
 }
 
