@@ -19,8 +19,14 @@ use crate::special::student_sf;
 /// Munzel 2000; DeLong) and Student's t with Satterthwaite's degrees of freedom. So it lies within `[0, 1]`. It has a
 /// width also when all of `x` are above all of `y`, where that variance is 0: it is never taken as smaller than a
 /// weighted mean with Hanley and `McNeil`'s (1982, in the form of Newcombe 2006, method 5), which has the weight of 2
-/// observations against the smaller sample's. By simulation a 95 % interval covers 92 % or more, mostly 95 to 98, from 8
-/// observations in each sample on; less when 8 are much more spread than 40 others (87 %).
+/// observations against the smaller sample's. By simulation a 95 % interval covers 94 to 98 % from 8
+/// observations in each sample on, where the two are of like size or vary alike.
+///
+/// It falls short where one sample is both much smaller and much more spread than the other: the few are then all that
+/// the interval rests on, and what they have not shown it does not know. Exponential distributions with means apart by a
+/// factor of 9: 87 % for 8 against 200; by 30: 86 % for 12 against 100, 80 % for 20 against 200, and 91 % for 30 in each;
+/// by 100: 74 % for 30 against 300. Normal ones, the few with 20 times the standard deviation and an effect of .84: 76 %
+/// for 8 against 40, 87 % for 12 against 100, 94 % for 20 against 40.
 ///
 /// `O(n + m)`.
 ///
@@ -62,7 +68,9 @@ pub fn cliffs_delta(x: &Sample, y: &Sample, level: Level) -> Result<Estimate, No
 /// differ.
 ///
 /// The statistic is `(theta - 1/2) / sqrt(variance)`, positive when `x` tends to be larger, against Student's t with
-/// Satterthwaite's degrees of freedom. With fewer than some 10 observations in each sample it is liberal.
+/// Satterthwaite's degrees of freedom. It is liberal in small samples, the more so
+/// the smaller the level: with 10 in each, from equal normal distributions, it rejects at .01 in 1.7 % and at .001 in
+/// 0.4 % (simulated).
 ///
 /// DIFFERS: scipy's statistic has the opposite sign, and is infinite where here there is [`NotEnough::NoSpread`].
 ///

@@ -121,3 +121,51 @@ fn unequal_spreads_alarm_mann_whitney_and_not_brunner_and_munzel() {
     assert!(ranks > 0.1, "{ranks}");
     assert!(shares < 0.07, "{shares}");
 }
+
+#[test]
+fn where_few_vary_much_more_than_many_an_effect_is_held_as_rarely_as_the_documentation_says() {
+    fn exponential(rng: &mut ChaCha8Rng) -> f64 {
+        -unit(rng).ln()
+    }
+    type Draw = fn(&mut ChaCha8Rng) -> f64;
+    let wide: Draw = |rng| 20.0 + 20.0 * normal(rng);
+    // Means apart by r: r / (1 + r). Normals: Phi(20 / 401^.5).
+    let apart = 0.841_044_034_966_4;
+    let cases: [(Draw, Draw, u32, u32, f64, f64); 9] = [
+        (|rng| 9.0 * exponential(rng), exponential, 8, 200, 0.9, 0.873),
+        (|rng| 30.0 * exponential(rng), exponential, 12, 100, 30.0 / 31.0, 0.862),
+        (|rng| 30.0 * exponential(rng), exponential, 20, 200, 30.0 / 31.0, 0.803),
+        (|rng| 30.0 * exponential(rng), exponential, 30, 30, 30.0 / 31.0, 0.908),
+        (|rng| 100.0 * exponential(rng), exponential, 30, 300, 100.0 / 101.0, 0.743),
+        (wide, normal, 8, 40, apart, 0.762),
+        (wide, normal, 12, 100, apart, 0.866),
+        (wide, normal, 20, 40, apart, 0.937),
+        // Many against few that vary alike.
+        (|rng| 1.0 + normal(rng), normal, 8, 200, 0.760_249_938_906_524, 0.95),
+    ];
+    for (seed, (of_x, of_y, n, m, truth, said)) in cases.into_iter().enumerate() {
+        const RUNS: u32 = 1_500;
+        let mut rng = generator(seed as u64 + 40);
+        let covered = share(RUNS, |_| {
+            let (x, y) = (sample(n, || of_x(&mut rng)), sample(m, || of_y(&mut rng)));
+            common_language(&x, &y, Level::P95).unwrap().interval().contains(truth)
+        });
+        assert!((covered - said).abs() < error(said, RUNS) + 0.01, "{n} {m} {truth}: {covered} for {said}");
+    }
+}
+
+#[test]
+fn brunner_munzel_is_liberal_in_small_samples_by_as_much_as_the_documentation_says() {
+    const RUNS: u32 = 20_000;
+    let mut rng = generator(60);
+    let tests: Vec<f64> = (0..RUNS)
+        .filter_map(|_| {
+            let (x, y) = (sample(10, || normal(&mut rng)), sample(10, || normal(&mut rng)));
+            brunner_munzel(&x, &y, Alternative::TwoSided).ok().map(|test| test.p_value().get())
+        })
+        .collect();
+    for (alpha, said) in [(0.01, 0.017), (0.001, 0.0039)] {
+        let alarms = tests.iter().filter(|p| **p <= alpha).count() as f64 / f64::from(RUNS);
+        assert!((alarms - said).abs() < error(said, RUNS) + 0.0005, "{alpha}: {alarms}");
+    }
+}
