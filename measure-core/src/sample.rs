@@ -16,7 +16,7 @@ pub const LARGEST: f64 = 1e300;
 /// let minutes = Sample::new(vec![41.0, 12.5, 30.0])?;
 /// assert_eq!(minutes.values(), [12.5, 30.0, 41.0]);
 /// let fault = Sample::new(vec![1.0, f64::NAN, f64::INFINITY]).unwrap_err();
-/// assert_eq!(fault.to_string(), "observation `NaN` at index 1 is not within -1e300 and 1e300, and 1 more are not");
+/// assert_eq!(fault.to_string(), "observation `NaN` at index 1 is not within -1e300 and 1e300, and one more is not");
 /// # Ok::<(), measure_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
