@@ -20,6 +20,7 @@ mod cusum;
 mod detectable;
 mod inversions;
 mod kendall;
+mod levels;
 mod optimum;
 mod products;
 mod segments;

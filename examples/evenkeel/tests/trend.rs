@@ -126,6 +126,22 @@ fn a_change_of_level_is_dated() {
 }
 
 #[test]
+fn the_larger_a_change_of_level_the_surer_it_is_found() {
+    let jump = "5 6 4 5 7 5 4 6 5 5 6 4 5 25 26 24 25 27 25 24 26 25 25 26 24 25";
+    for (values, label, ends) in
+        [(jump, "row 14", [5.0, 25.0]), ("4 6 5 4 5 6 11 12 10 11 12 11", "row 7", [5.0, 11.0])]
+    {
+        let file = File::of("levels.txt", values.replace(' ', "\n"));
+        let answer = json(&["trend", file.path(), "--fail-on", "rising"], 1);
+        assert_eq!(answer["trend"]["direction"], "rising");
+        let changes = answer["changes"].as_array().unwrap();
+        assert_eq!((changes.len(), &changes[0]["label"], &changes[0]["sure"]), (1, &label.into(), &true.into()));
+        assert_eq!([&changes[0]["before"], &changes[0]["after"]], ends);
+        assert!(changes[0]["p_value"].as_f64().unwrap() >= 0.001);
+    }
+}
+
+#[test]
 fn rows_are_put_in_the_order_of_time_and_uneven_steps_are_told() {
     let mut rows: Vec<String> =
         values(12, 1.0).iter().enumerate().map(|(x, value)| format!("2026-W{:02},{value}", x + 30)).collect();

@@ -3,6 +3,7 @@
 use super::kendall::{pairs, whole};
 use super::theil_sen::TheilSen;
 use super::verdict::{Correction, trend_by};
+use crate::chance::Seed;
 use crate::estimate::NotEnough;
 use crate::probability::Level;
 use crate::sample::{Series, float};
@@ -85,14 +86,27 @@ fn expected(n: usize, slope: f64) -> f64 {
     sum
 }
 
+/// The observations that stand for all: of a long series one of each of [`STAND_FOR_ALL`] stretches, by chance, since
+/// every so many-th would always meet a cycle of that length at the same place.
+fn chosen(n: usize) -> impl Iterator<Item = usize> {
+    let stretches = n.min(STAND_FOR_ALL);
+    let mut chance = Seed::new(0).generator();
+    let edge = move |stretch: usize| stretch.saturating_mul(n).checked_div(stretches).unwrap_or(0);
+    (0..stretches).map(move |stretch| {
+        let (from, to) = (edge(stretch), edge(stretch.saturating_add(1)));
+        let width = u32::try_from(to.saturating_sub(from)).unwrap_or(u32::MAX);
+        let within = if width > 1 { usize::try_from(chance.below(width)).unwrap_or(0) } else { 0 };
+        from.saturating_add(within)
+    })
+}
+
 /// The spread of the observations around the line; 0 where they lie on it.
 pub(super) fn spread(series: &Series, line: &TheilSen) -> f64 {
     // The median difference of two standard normal variables.
     const NORMAL: f64 = 0.953_872_552_417;
     let values = series.values();
-    let every = values.len().div_ceil(STAND_FOR_ALL).max(1);
     let residuals: Vec<f64> =
-        values.iter().enumerate().step_by(every).map(|(index, value)| (value - line.at(index)) / 2.0).collect();
+        chosen(values.len()).filter_map(|index| Some((values.get(index)? - line.at(index)) / 2.0)).collect();
     let mut apart = Vec::new();
     for (index, first) in residuals.iter().enumerate() {
         apart.extend(residuals.iter().skip(index.saturating_add(1)).map(|second| (first - second).abs()));
@@ -115,10 +129,9 @@ pub(super) fn spread(series: &Series, line: &TheilSen) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::arithmetic_side_effects, reason = "tests")]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::chance::Seed;
 
     #[test]
     fn the_slope_found_is_expected_to_be_seen() {
@@ -152,6 +165,18 @@ mod tests {
     fn no_slope_would_show_where_the_variance_is_beyond_all_pairs() {
         assert_eq!(detectable(8, 1.0, 1e4, Level::P95, Level::P80), None);
         assert_eq!(detectable(8, 0.0, 65.3, Level::P95, Level::P80), None);
+    }
+
+    #[test]
+    fn a_cycle_as_long_as_a_stretch_does_not_hide_the_spread() {
+        // 8 x 1,024 observations: each eighth stands at the same place of the cycle.
+        let cycle = [0.0, 3.0, 6.0, 9.0, 12.0, 9.0, 6.0, 3.0];
+        let mut chance = Seed::new(5).generator();
+        let values = (0..8_192).map(|x: usize| cycle[x % 8] + 0.01 * chance.unit()).collect();
+        let series = Series::new(values).unwrap();
+        let found = super::super::theil_sen(&series, Level::P95).unwrap();
+        let spread = spread(&series, &found);
+        assert!((3.0..=6.0).contains(&spread), "{spread}");
     }
 
     #[test]

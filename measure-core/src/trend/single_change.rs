@@ -36,15 +36,16 @@ pub struct SingleChange {
 /// p is the share of `shuffles` of the observations (and the series itself) whose sum strays as far: exact for
 /// observations that may be exchanged, whatever their distribution. Beyond 1,000 observations it is the limit for
 /// independent ones, the largest distance of a Brownian bridge (Kolmogorov's distribution). Observations that
-/// resemble the last are not exchangeable: p is then far too small. A series without any spread has p = 1.
+/// resemble the last are not exchangeable: p is then far too small. A series without any spread has p = 1, by the
+/// limit, since there is nothing to shuffle.
 ///
 /// # Errors
 /// [`NotEnough::TooFew`] below [`LEAST`] observations.
 pub fn cusum_test(series: &Series, shuffles: u32, seed: Seed) -> Result<SingleChange, NotEnough> {
     NotEnough::unless(series.n(), LEAST, "observations")?;
     let values = series.values();
-    let (at, test) = cusum_of(values, 1.0, shuffles, seed).unwrap_or_else(|| {
-        (0, Test::of(0.0, Probability::ONE, Alternative::TwoSided, TestMethod::PermutationSampled, series.n()))
+    let (at, test) = strayed(values, 1.0, shuffles, seed).unwrap_or_else(|| {
+        (0, Test::of(0.0, Probability::ONE, Alternative::TwoSided, TestMethod::CusumLimit, series.n()))
     });
     let (before, after) = values.split_at(at.min(values.len()));
     let after = mean(after);
@@ -53,8 +54,9 @@ pub fn cusum_test(series: &Series, shuffles: u32, seed: Seed) -> Result<SingleCh
 
 /// Where the cumulated sum strays furthest, and how surprising that is; `None` below [`LEAST`] observations.
 ///
-/// Where each observation resembles the last, sums stray by `persistence` times the variance, and the limit is taken.
-pub(super) fn cusum_of(values: &[f64], persistence: f64, shuffles: u32, seed: Seed) -> Option<(usize, Test)> {
+/// Where each observation resembles the last, sums stray by `persistence >= 1` times the variance by chance: this one is
+/// taken for having strayed so much less. Up to [`SHUFFLED`] observations by shuffles, beyond by the limit.
+pub(super) fn strayed(values: &[f64], persistence: f64, shuffles: u32, seed: Seed) -> Option<(usize, Test)> {
     let n = u64::try_from(values.len()).unwrap_or(u64::MAX);
     if n < LEAST {
         return None;
@@ -66,10 +68,11 @@ pub(super) fn cusum_of(values: &[f64], persistence: f64, shuffles: u32, seed: Se
     let centre = mean(values);
     let largest = values.iter().map(|value| (value - centre).abs()).fold(0.0, f64::max);
     if largest == 0.0 || values.iter().all(|value| Some(value) == values.first()) {
-        return answer(0, 0.0, 1.0, TestMethod::PermutationSampled);
+        // Nothing is shuffled: the limit of no distance at all.
+        return answer(0, 0.0, 1.0, TestMethod::CusumLimit);
     }
     let mut deviations: Vec<f64> = values.iter().map(|value| (value - centre) / largest).collect();
-    let (at, furthest) = furthest(&deviations);
+    let (at, furthest) = furthest_of(&deviations);
     let squares = |part: &[f64]| {
         let mean = mean(part);
         part.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()
@@ -78,8 +81,8 @@ pub(super) fn cusum_of(values: &[f64], persistence: f64, shuffles: u32, seed: Se
     let spread = ((squares(before) + squares(after)) / float(values.len())).sqrt();
     // Two levels without any noise: as surprising as can be.
     let statistic = furthest / (spread.max(f64::EPSILON) * float(values.len()).sqrt());
-    if values.len() > SHUFFLED || persistence > 1.0 {
-        let statistic = statistic / persistence.sqrt();
+    let (statistic, furthest) = (statistic / persistence.sqrt(), furthest / persistence.sqrt());
+    if values.len() > SHUFFLED {
         return answer(at, statistic, beyond(statistic), TestMethod::CusumLimit);
     }
     let mut chance = seed.generator();
@@ -91,13 +94,13 @@ pub(super) fn cusum_of(values: &[f64], persistence: f64, shuffles: u32, seed: Se
             deviations.swap(place, usize::try_from(chance.below(below)).unwrap_or(0));
         }
         // Equal sums differ by the order in which they were added.
-        as_far = as_far.saturating_add(u32::from(self::furthest(&deviations).1 >= furthest * (1.0 - 1e-12)));
+        as_far = as_far.saturating_add(u32::from(furthest_of(&deviations).1 >= furthest * (1.0 - 1e-12)));
     }
     answer(at, statistic, (f64::from(as_far) + 1.0) / (f64::from(shuffles) + 1.0), TestMethod::PermutationSampled)
 }
 
 /// Behind how many observations the sum is furthest from 0, and how far.
-fn furthest(deviations: &[f64]) -> (usize, f64) {
+fn furthest_of(deviations: &[f64]) -> (usize, f64) {
     let (mut sum, mut at, mut most) = (0.0_f64, 0, 0.0_f64);
     for (index, deviation) in deviations.iter().enumerate() {
         sum += deviation;

@@ -8,7 +8,7 @@ mod text;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use measure_core::trend::{Correction, Direction, Segmentation, Segments, Trend, segments, trend_by};
+use measure_core::trend::{Change, Correction, Direction, Segmentation, Segments, Trend, segments, trend_by};
 use measure_core::{Level, NotEnough, Seed, Series};
 use serde::Serialize;
 use timeline_core::{Tz, parse_zone};
@@ -55,7 +55,7 @@ pub(super) struct TrendCommand {
     /// How sure the answer shall be.
     #[arg(long, value_name = "SHARE", default_value = "95%")]
     level: String,
-    /// Exit 1 when this is found.
+    /// Exit 1 when this is found; where there is no trend, a level that ends above or below where it began counts as one.
     #[arg(long, value_enum, value_name = "TREND")]
     fail_on: Option<FailOn>,
 }
@@ -118,6 +118,8 @@ struct ChangeReport {
     before: f64,
     after: f64,
     p_value: Option<f64>,
+    /// Whether p says so at the level asked for: the text names these.
+    sure: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -130,6 +132,28 @@ struct CountReport<'a> {
 struct Found {
     trend: Result<(Trend, Segments), NotEnough>,
     level: Level,
+}
+
+impl Found {
+    /// Whether its own test says so.
+    fn is_sure(&self, change: &Change) -> bool {
+        change.test.is_some_and(|test| test.p_value().get() <= self.level.outside())
+    }
+
+    /// Whether that was found: a trend, or a level that is not what it was at first after changes that are sure.
+    fn is(&self, fail_on: FailOn) -> bool {
+        let Ok((trend, segments)) = &self.trend else { return false };
+        let sure = || segments.changes.iter().filter(|change| self.is_sure(change));
+        let (first, last) = (sure().next(), sure().last());
+        let moved = first.zip(last).map_or(0.0, |(first, last)| last.after / 2.0 - first.before / 2.0);
+        let rises = trend.direction == Direction::Rising || (trend.direction == Direction::NotFound && moved > 0.0);
+        let falls = trend.direction == Direction::Falling || (trend.direction == Direction::NotFound && moved < 0.0);
+        match fail_on {
+            FailOn::Rising => rises,
+            FailOn::Falling => falls,
+            FailOn::Trend => rises || falls,
+        }
+    }
 }
 
 impl TrendCommand {
@@ -148,13 +172,7 @@ impl TrendCommand {
         let found = Found { trend: judge(&observed.series, level), level };
         let report = self.report(&observed, &found);
         let mut answer = Answer::new(text::text(&self.file.display().to_string(), &observed, &found), &report)?;
-        let direction = found.trend.as_ref().map(|(trend, _)| trend.direction);
-        answer.yes = !match (self.fail_on, direction) {
-            (Some(FailOn::Rising), Ok(direction)) => direction == Direction::Rising,
-            (Some(FailOn::Falling), Ok(direction)) => direction == Direction::Falling,
-            (Some(FailOn::Trend), Ok(direction)) => direction != Direction::NotFound,
-            _ => false,
-        };
+        answer.yes = !self.fail_on.is_some_and(|fail_on| found.is(fail_on));
         Ok(answer)
     }
 
@@ -167,6 +185,7 @@ impl TrendCommand {
                 before: change.before,
                 after: change.after,
                 p_value: change.test.map(|test| test.p_value().get()),
+                sure: found.is_sure(change),
             });
             changes.collect()
         };
@@ -290,7 +309,7 @@ impl TrendCommand {
 fn judge(series: &Series, level: Level) -> Result<(Trend, Segments), NotEnough> {
     let trend = trend_by(series, level, Level::P80, Correction::default())?;
     // The shuffles of its tests are the same in every run.
-    Ok((trend, segments(series, Segmentation::default().corrected(), Seed::new(0))?))
+    Ok((trend, segments(series, Segmentation::default().corrected().ranked(), Seed::new(0))?))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "rows of a file are far fewer than 2^53")]

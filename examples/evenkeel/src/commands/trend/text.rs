@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use measure_core::Level;
-use measure_core::trend::{Direction, Segments, Trend};
+use measure_core::trend::{Change, Direction, Trend};
 
 use super::super::paint::Paint;
 use super::super::{cut, wrapped};
@@ -18,8 +18,9 @@ pub(super) fn text(file: &str, observed: &Observed, found: &Found) -> String {
     match &found.trend {
         Ok((trend, segments)) => {
             let figures = Figures::of(observed);
-            let _ = writeln!(text, "\n{}\n", wrapped("", &verdict(trend, observed, &figures)).bold());
-            let shown: Vec<usize> = sure(segments, found.level).map(|change| change.at).collect();
+            let sure: Vec<&Change> = segments.changes.iter().filter(|change| found.is_sure(change)).collect();
+            let _ = writeln!(text, "\n{}\n", wrapped("", &verdict(trend, &sure, observed, &figures)).bold());
+            let shown: Vec<usize> = sure.iter().map(|change| change.at).collect();
             let ends = (observed.label(0), observed.label(n.saturating_sub(1)));
             let ends = (cut(&ends.0, 30), cut(&ends.1, 30));
             let height = |height: f64| cut(&figures.value(height), 10);
@@ -27,7 +28,7 @@ pub(super) fn text(file: &str, observed: &Observed, found: &Found) -> String {
             text.push_str(&chart::chart(observed.series.values(), line, &shown, (&ends.0, &ends.1), height));
             let _ = writeln!(text, "{}\n", legend(n, !shown.is_empty(), observed.step).dimmed());
             let _ = writeln!(text, "{}", wrapped("", &reasons(trend, observed, &figures)));
-            text.push_str(&changes(trend, segments, found.level, observed, &figures));
+            text.push_str(&changes(trend, &sure, observed, &figures));
         }
         Err(measure_core::NotEnough::TooFew { have, need, .. }) => {
             let rows = words::counted(*have, &format!("{}s", observed.step));
@@ -56,7 +57,7 @@ fn title(file: &str, observed: &Observed) -> String {
 }
 
 /// The answer in one sentence.
-fn verdict(trend: &Trend, observed: &Observed, figures: &Figures) -> String {
+fn verdict(trend: &Trend, sure: &[&Change], observed: &Observed, figures: &Figures) -> String {
     let (slope, step) = (trend.line.slope, observed.step);
     let interval = slope.interval();
     let range = |turn: bool| {
@@ -82,7 +83,16 @@ fn verdict(trend: &Trend, observed: &Observed, figures: &Figures) -> String {
                 }
                 None => ", and no slope would have been seen surely enough".to_owned(),
             };
-            format!("No trend found in {length}{seen}.")
+            let level = match sure {
+                [change] => {
+                    let (before, after) = (figures.value(change.before), figures.value(change.after));
+                    let moved = if change.after > change.before { "rose" } else { "fell" };
+                    format!(" Its level {moved} at {}, from {before} to {after}.", cut(&observed.label(change.at), 30))
+                }
+                [] => String::new(),
+                several => format!(" Its level changed {} times.", several.len()),
+            };
+            format!("No trend found in {length}{seen}.{level}")
         }
     }
 }
@@ -125,17 +135,8 @@ fn reasons(trend: &Trend, observed: &Observed, figures: &Figures) -> String {
     text
 }
 
-/// Changes of level whose own test says so.
-fn sure(segments: &Segments, level: Level) -> impl Iterator<Item = &measure_core::trend::Change> {
-    let is_sure = move |change: &&measure_core::trend::Change| {
-        change.test.is_some_and(|test| test.p_value().get() <= level.outside())
-    };
-    segments.changes.iter().filter(is_sure)
-}
-
-fn changes(trend: &Trend, segments: &Segments, level: Level, observed: &Observed, figures: &Figures) -> String {
+fn changes(trend: &Trend, sure: &[&Change], observed: &Observed, figures: &Figures) -> String {
     const LISTED: usize = 12;
-    let sure: Vec<_> = sure(segments, level).collect();
     if sure.is_empty() {
         return "No change of level found.\n".to_owned();
     }
