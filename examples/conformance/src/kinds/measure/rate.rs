@@ -176,6 +176,11 @@ struct QuasiEmpty {
     p_value: f64,
 }
 
+/// Degrees of freedom as a float.
+fn whole(df: u64) -> f64 {
+    u32::try_from(df).map_or(f64::NAN, f64::from)
+}
+
 pub(super) fn quasi_empty(cases: &Cases) -> Result<Vec<Section>, Fault> {
     let mut section = Section::new("quasi-Poisson of a series without events");
     for (index, case) in cases.read::<QuasiEmpty>()?.iter().enumerate() {
@@ -188,7 +193,7 @@ pub(super) fn quasi_empty(cases: &Cases) -> Result<Vec<Section>, Fault> {
         let df = with_events.map_or(0, |side| side.len().saturating_sub(1));
         section.equal(format!("{id}, degrees of freedom"), df as u64, dispersion.1);
         // Both parts of F are R's; glm leaves the empty side at a rate just above 0.
-        let [square, squares] = [(case.dispersion, case.df), dispersion].map(|(index, df)| index * df as f64);
+        let [square, squares] = [(case.dispersion, case.df), dispersion].map(|(index, df)| index * whole(df));
         section.within(format!("{id}, chi-squared"), Some(square), Some(squares), APPROXIMATE, 0.0);
         let deviance = test.statistic() * test.statistic() * dispersion.0;
         section.within(format!("{id}, deviance"), Some(case.f * case.dispersion), Some(deviance), APPROXIMATE, 0.0);
