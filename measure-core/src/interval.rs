@@ -49,10 +49,10 @@ impl Interval {
         self.level
     }
 
-    /// `upper - lower`, at least 0.
+    /// `upper - lower`, at least 0; at most [`f64::MAX`], which ends near both ends of the floats are further apart than.
     #[must_use]
     pub const fn width(self) -> f64 {
-        self.upper - self.lower
+        (self.upper - self.lower).min(f64::MAX)
     }
 
     /// Whether `value` is in it, ends included.
@@ -153,6 +153,11 @@ mod tests {
             assert_eq!(of(bad, bad, (0.0, 1.0)), (0.0, 1.0), "{bad}");
             assert_eq!(of(bad, -1e301, all), (-1e301, -1e301), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_width_is_finite() {
+        assert_eq!(Interval::new(-f64::MAX, f64::MAX, Level::P95).unwrap().width(), f64::MAX);
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn the_answer_comes_first_in_words_and_the_rest_within_80_columns() {
         "ratio       0.43x [0.26x to 0.69x] of the geometric means",
         "pairs       6 %",
         "at 60 %     -2",
-        "needed      n = 7 each",
+        "needed      n = 7 in each would find a difference as strong as this one looks\n",
         "by          Mann-Whitney, exact (p = 0.0019);",
     ] {
         assert!(run.out.contains(words), "{words} in {}", run.out);
@@ -225,13 +225,54 @@ fn one_row_is_not_enough_and_says_what_would_be() {
     let files = Files::new(&[("one.csv", "3\n"), ("five.csv", "1\n2\n3\n4\n5\n")]);
     let run = files.run(&["one.csv", "five.csv"]);
     assert!(
-        run.out.starts_with("not enough data: n = 1 and 5 could show no difference, 3 each could\n"),
+        run.out.starts_with("not enough data: n = 1 and 5 could show no difference at 95 %, 4 in each could\n"),
         "{}",
         run.out
     );
     assert_eq!(run.code, 0);
     let document = files.json(&["one.csv", "five.csv", "--margin", "1"], 1);
-    assert_eq!((&document["comparison"], &document["not_enough"]["too-few"]["need"]), (&Value::Null, &3.into()));
+    assert_eq!((&document["comparison"], &document["not_enough"]["too-few"]["need"]), (&Value::Null, &4.into()));
+}
+
+#[test]
+fn the_numbers_asked_for_are_enough_and_tied_samples_count_like_others() {
+    let files =
+        Files::new(&[("two.csv", "5\n6\n"), ("eight.csv", "1\n2\n3\n4\n7\n8\n9\n10\n"), ("four.csv", "1\n2\n3\n4\n")]);
+    let says = |arguments: &[&str], words: &str| {
+        let out = files.run(arguments).out;
+        assert!(out.starts_with(words), "{words} in {out}");
+    };
+    says(&["two.csv", "two.csv"], "not enough data: n = 2 and 2 could show no difference at 95 %, 4 in each could");
+    says(
+        &["two.csv", "eight.csv", "--level", "99%"],
+        "not enough data: n = 2 and 8 could show no difference at 99 %, 5 in each could",
+    );
+    says(&["four.csv", "four.csv"], "no difference found");
+    let ties = Files::new(&[("ones.csv", "1\n1\n1\n"), ("twos.csv", "2\n2\n2\n")]);
+    assert!(ties.run(&["ones.csv", "twos.csv"]).out.starts_with("not enough data: n = 3 and 3 could show"));
+}
+
+#[test]
+fn a_pure_shift_is_not_called_a_difference_in_shape() {
+    let shifted = |by: u32| (0..40).map(|i| format!("{}\n", i + by)).collect::<String>();
+    let files = Files::new(&[("a.csv", &shifted(0)), ("b.csv", &shifted(30))]);
+    let out = files.run(&["a.csv", "b.csv", "--margin", "1000"]).out;
+    let line = out.lines().find(|line| line.starts_with("overall")).unwrap_or_else(|| panic!("{out}"));
+    assert!(line.starts_with("overall     the distributions differ, in place, spread or shape (p"), "{line}");
+}
+
+#[test]
+fn bad_arguments_are_a_document_where_one_is_asked_for() {
+    let files = Files::new(&[("a.csv", "1\n")]);
+    for arguments in
+        [&["a.csv", "--json"][..], &["a.csv", "a.csv", "--bad", "--json"], &["a.csv", "a.csv", "--seed", "x", "--json"]]
+    {
+        let run = files.run(arguments);
+        let document: Value = serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error} {}", run.out));
+        assert_eq!((run.code, &document["schema"]), (2, &"evenkeel.faults/1".into()));
+        assert_eq!(document["faults"][0]["file"], "arguments");
+        assert!(!document["faults"][0]["message"].as_str().unwrap().is_empty() && run.err.is_empty(), "{document}");
+    }
 }
 
 #[test]

@@ -9,11 +9,11 @@ use super::margin::Margin;
 use super::means::Welch;
 use super::sample_size::{sameness_by_means, sameness_by_ranks};
 use crate::error::Error;
-use crate::estimate::{Estimate, IntervalMethod, NotEnough};
+use crate::estimate::{Estimate, IntervalMethod};
 use crate::hypothesis::Alternative;
 use crate::interval::Interval;
 use crate::probability::{Level, Probability};
-use crate::sample::{LARGEST, PositiveSample, Sample};
+use crate::sample::{PositiveSample, Sample};
 
 /// Whether two samples are the same within a margin, differ, or neither is shown.
 ///
@@ -130,8 +130,7 @@ pub fn equivalence_by_means(x: &Sample, y: &Sample, margin: Margin, level: Level
         Welch::of(x.values(), y.values())?
     };
     let bound = margin.on_its_scale();
-    let estimate = Estimate::of(welch.difference, welch.interval(inner), counted(x, y), IntervalMethod::Welch);
-    let (a, b) = welch.deviations;
+    let estimate = Estimate::of(welch.difference(), welch.interval(inner), counted(x, y), IntervalMethod::Welch);
     let sides = Sides {
         not_lower: Probability::clamped(welch.above(-bound)),
         not_higher: Probability::clamped(welch.below(bound)),
@@ -139,7 +138,7 @@ pub fn equivalence_by_means(x: &Sample, y: &Sample, margin: Margin, level: Level
         higher: Probability::clamped(welch.above(bound)),
         difference: Probability::clamped(2.0 * welch.below(0.0).min(welch.above(0.0))),
     };
-    let needed = || sameness_by_means(libm::hypot(a, b), bound, level, Level::P80);
+    let needed = || sameness_by_means(welch.deviation_in(bound), level, Level::P80);
     Ok(sides.judge(margin, level, Some(if relative { as_ratio(estimate) } else { estimate }), needed))
 }
 
@@ -148,7 +147,8 @@ pub fn equivalence_by_means(x: &Sample, y: &Sample, margin: Margin, level: Level
 /// and the estimate a ratio. `level` is that of each one-sided test.
 ///
 /// As far as the two samples differ in place only, the tests are as honest as
-/// [`mann_whitney`](super::mann_whitney()), exact for small samples without ties.
+/// [`mann_whitney`](super::mann_whitney()), exact for small samples. Differences within some
+/// units in the last place of the margin are at it: tenths tie as whole numbers do.
 ///
 /// ```
 /// use measure_core::{Level, Sample, compare};
@@ -164,22 +164,25 @@ pub fn equivalence_by_means(x: &Sample, y: &Sample, margin: Margin, level: Level
 pub fn equivalence_by_ranks(x: &Sample, y: &Sample, margin: Margin, level: Level) -> Result<Equivalence, Error> {
     let inner = inner_level(level)?;
     if margin.share().is_some() {
-        let (x, y) = (logarithms(x)?, logarithms(y)?);
-        return by_ranks(&x, &y, margin, level, |x, y| hodges_lehmann(x, y, inner).map(as_ratio));
+        let logs = (logarithms(x)?, logarithms(y)?);
+        let estimate = hodges_lehmann(&logs.0, &logs.1, inner).ok().map(as_ratio);
+        return by_ranks((x, y), (&logs.0, &logs.1), margin, level, estimate);
     }
-    by_ranks(x, y, margin, level, |x, y| hodges_lehmann(x, y, inner))
+    by_ranks((x, y), (x, y), margin, level, hodges_lehmann(x, y, inner).ok())
 }
 
+/// Of the samples as they are, and on the scale of the margin.
 fn by_ranks(
-    x: &Sample,
-    y: &Sample,
+    plain: (&Sample, &Sample),
+    (x, y): (&Sample, &Sample),
     margin: Margin,
     level: Level,
-    estimate: impl Fn(&Sample, &Sample) -> Result<Estimate, NotEnough>,
+    estimate: Option<Estimate>,
 ) -> Result<Equivalence, Error> {
     let bound = margin.on_its_scale();
+    let floor = if margin.share().is_some() { 1.0 } else { 0.0 };
     let test = |shift: f64, alternative| {
-        let (x, y) = moved(x, shift, y)?;
+        let (x, y) = places(x, shift, y, floor)?;
         Ok::<_, Error>(mann_whitney(&x, &y, alternative)?)
     };
     let sides = Sides {
@@ -187,27 +190,52 @@ fn by_ranks(
         not_higher: test(-bound, Alternative::Less)?.p_value(),
         lower: test(bound, Alternative::Less)?.p_value(),
         higher: test(-bound, Alternative::Greater)?.p_value(),
-        difference: test(0.0, Alternative::TwoSided)?.p_value(),
+        // Nothing moves, and nothing is rounded.
+        difference: mann_whitney(plain.0, plain.1, Alternative::TwoSided)?.p_value(),
     };
-    let needed = || sameness_by_ranks(share_above_at(x, y, bound)?, level, Level::P80);
-    Ok(sides.judge(margin, level, estimate(x, y).ok(), needed))
+    let needed = || sameness_by_ranks(share_above_at(x, y, bound, floor)?, level, Level::P80);
+    Ok(sides.judge(margin, level, estimate, needed))
 }
 
-/// The share of pairs in which `x` would be larger if it lay above `y` by `shift`, as both vary.
-pub(super) fn share_above_at(x: &Sample, y: &Sample, shift: f64) -> Option<f64> {
+/// The share of pairs in which `x` would be larger if it lay above `y` by `shift`, as both vary; of logarithms of
+/// observations, `floor` is 1.
+pub(super) fn share_above_at(x: &Sample, y: &Sample, shift: f64, floor: f64) -> Option<f64> {
     // Any level will do for the estimate itself, and the lowest asks for the fewest observations.
     let apart = hodges_lehmann(x, y, Level::new(1e-9).ok()?).ok()?.value();
-    let (x, y) = moved(x, shift - apart, y).ok()?;
+    let (x, y) = places(x, shift - apart, y, floor).ok()?;
     let u = mann_whitney(&x, &y, Alternative::TwoSided).ok()?.statistic();
     Some(u / (crate::sample::float(x.len()) * crate::sample::float(y.len())))
 }
 
-/// `x` moved by `shift`, and `y`: both halved or quartered where that would leave the range of observations.
-fn moved(x: &Sample, shift: f64, y: &Sample) -> Result<(Sample, Sample), Error> {
-    let most = |sample: &Sample| sample.values().iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-    let scale = if most(x).max(most(y)).max(shift.abs()) > LARGEST / 4.0 { 0.125 } else { 1.0 };
-    let all = |sample: &Sample, by: f64| sample.values().iter().map(|value| value * scale + by * scale).collect();
-    Ok((Sample::new(all(x, shift))?, Sample::new(all(y, 0.0))?))
+/// The places of `x` moved up by `shift`, and of `y`, among the two together. What is equal but for rounding has the
+/// same place: 0.3 less 0.1 ties with 0.2.
+///
+/// Each is moved by half, in opposite directions and with all of it doubled, so that it is the same numbers that are
+/// compared whichever sample comes first, and no digit of the smallest is lost. Of logarithms `floor` is 1: the rounding
+/// of an observation is as large on them as that of a 1.
+fn places(x: &Sample, shift: f64, y: &Sample, floor: f64) -> Result<(Sample, Sample), Error> {
+    // Half a unit in the last place for each of the two, the shift, and the two sums.
+    const LOST: f64 = 4.0 * f64::EPSILON;
+    // At most 5e300. With each, the largest number that it comes from.
+    let all = |sample: &Sample, by: f64, first: bool| -> Vec<(f64, f64, bool)> {
+        let from = |value: f64| (2.0 * value.abs()).max(2.0 * by.abs()).max(2.0 * floor);
+        sample.values().iter().map(|value| (2.0 * value + by, from(*value), first)).collect()
+    };
+    let mut both = all(x, shift, true);
+    both.extend(all(y, -shift, false));
+    both.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut of_x, mut of_y) = (Vec::with_capacity(x.len()), Vec::with_capacity(y.len()));
+    let (mut place, mut before) = (0.0, None);
+    for (value, from, first) in both {
+        if let Some((last, last_from)) = before
+            && value - last > LOST * from.max(last_from)
+        {
+            place += 1.0;
+        }
+        before = Some((value, from));
+        if first { of_x.push(place) } else { of_y.push(place) }
+    }
+    Ok((Sample::new(of_x)?, Sample::new(of_y)?))
 }
 
 /// Logarithms of observations, which must be above 0.
@@ -325,6 +353,44 @@ mod tests {
                     assert_eq!(matches!(found.verdict, Sameness::Equivalent { .. }), inside, "{found:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn tenths_tie_as_whole_numbers_do_whichever_sample_comes_first() {
+        let mut chance = crate::Seed::new(5).generator();
+        for run in 0..4_000_u32 {
+            let mut draw = |n: u32| (0..n).map(|_| 1 + chance.below(40)).collect::<Vec<_>>();
+            let (x, y, by) = (draw(4 + run % 9), draw(5 + run % 5), f64::from(1 + run % 13));
+            let of =
+                |values: &[u32], unit: f64| sample(&values.iter().map(|v| f64::from(*v) / unit).collect::<Vec<_>>());
+            let found = |x: &[u32], y: &[u32], unit: f64| {
+                equivalence_by_ranks(&of(x, unit), &of(y, unit), Margin::absolute(by / unit).unwrap(), Level::P95)
+                    .unwrap()
+            };
+            let (whole, tenths, swapped) = (found(&x, &y, 1.0), found(&x, &y, 10.0), found(&y, &x, 10.0));
+            assert_eq!((whole.not_lower, whole.not_higher), (tenths.not_lower, tenths.not_higher), "{x:?} {y:?} {by}");
+            let near = |a: Probability, b: Probability| (a.get() - b.get()).abs() < 1e-12;
+            assert!(near(swapped.not_lower, tenths.not_higher) && near(swapped.not_higher, tenths.not_lower));
+        }
+        let four = sample(&[0.1, 0.2, 0.3, 0.4]);
+        let found = equivalence_by_ranks(&four, &four, Margin::absolute(0.2).unwrap(), Level::P95).unwrap();
+        assert!(matches!(found.verdict, Sameness::Undecided { .. }), "{found:?}");
+        // 1.1 is 10 % more than 1.
+        let (one, more) = (sample(&[1.0; 6]), sample(&[1.1; 6]));
+        let found = equivalence_by_ranks(&more, &one, Margin::relative(0.1).unwrap(), Level::P95).unwrap();
+        assert_eq!(found.not_higher, Probability::ONE, "all pairs are at the margin");
+    }
+
+    #[test]
+    fn the_extremes_are_the_same_whichever_comes_first_and_the_difference_is_that_of_the_samples() {
+        let (x, y) = (sample(&[5e-324, 1e300, 1e300, 2.0, 1.0]), sample(&[0.0, 0.0, -1e300, 1e-323, 1.0]));
+        for by in [5e-324, 1.0, 1e300] {
+            let margin = Margin::absolute(by).unwrap();
+            let [a, b] = [(&x, &y), (&y, &x)].map(|(x, y)| equivalence_by_ranks(x, y, margin, Level::P95).unwrap());
+            let near = |a: Probability, b: Probability| (a.get() - b.get()).abs() < 1e-12;
+            assert!(near(a.not_lower, b.not_higher) && near(a.not_higher, b.not_lower), "{a:?} {b:?}");
+            assert_eq!(a.difference, mann_whitney(&x, &y, Alternative::TwoSided).unwrap().p_value());
         }
     }
 

@@ -41,7 +41,7 @@ pub fn geometric_mean_ratio(x: &PositiveSample, y: &PositiveSample, level: Level
     let interval = welch.interval(level);
     let ends = Interval::between(exponential(interval.lower()), exponential(interval.upper()), level);
     let n = x.sample().n().saturating_add(y.sample().n());
-    Ok(Estimate::of(exponential(welch.difference), ends, n, IntervalMethod::Welch))
+    Ok(Estimate::of(exponential(welch.difference()), ends, n, IntervalMethod::Welch))
 }
 
 /// The difference of the mean logarithms.

@@ -27,7 +27,7 @@ use crate::special::{student_quantile, student_sf};
 /// [`NotEnough`] unless each sample has two observations and one of them varies.
 pub fn welch(x: &Sample, y: &Sample, level: Level) -> Result<Estimate, NotEnough> {
     let welch = Welch::of(x.values(), y.values())?;
-    Ok(Estimate::of(welch.difference, welch.interval(level), welch.n, IntervalMethod::Welch))
+    Ok(Estimate::of(welch.difference(), welch.interval(level), welch.n, IntervalMethod::Welch))
 }
 
 /// Welch's t test of whether the means are the same. The statistic is t: the difference over its standard error.
@@ -46,13 +46,18 @@ pub fn welch_test(x: &Sample, y: &Sample, alternative: Alternative) -> Result<Te
     Ok(Test::of(welch.t(0.0), Probability::clamped(p_value), alternative, TestMethod::Welch, welch.n))
 }
 
+/// Observations that are all smaller have a unit of their own.
+const SMALL: f64 = 1e-150;
+
 /// A difference of means and how well it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Welch {
+    /// A power of two, in which all lengths here are counted.
+    unit: f64,
     /// Mean of `x` less mean of `y`.
-    pub(super) difference: f64,
+    difference: f64,
     /// The standard deviations of the two samples.
-    pub(super) deviations: (f64, f64),
+    deviations: (f64, f64),
     /// The standard error of the difference; above 0.
     error: f64,
     /// Satterthwaite's degrees of freedom; at least 1.
@@ -67,7 +72,17 @@ impl Welch {
         let n = u64::try_from(x.len().saturating_add(y.len())).unwrap_or(u64::MAX);
         // Counted from one of them, so that an offset they share costs no digits of the difference.
         let centre = x.get(x.len() / 2).copied().unwrap_or(0.0);
-        let (x, y) = (Moments::from(centre, x), Moments::from(centre, y));
+        let most = x.iter().chain(y).fold(0.0, |most: f64, value| most.max((value - centre).abs()));
+        // Near the least float, errors have no digits left: small observations are counted in one of their own.
+        let unit = if most < SMALL { power_of_two(most) } else { 1.0 };
+        let moments = |values: &[f64]| {
+            if unit < 1.0 {
+                let counted: Vec<f64> = values.iter().map(|value| (value - centre) / unit).collect();
+                return Moments::from(0.0, &counted);
+            }
+            Moments::from(centre, values)
+        };
+        let (x, y) = (moments(x), moments(y));
         let larger = x.error.max(y.error);
         if larger <= 0.0 {
             return Err(NotEnough::NoSpread { n });
@@ -75,6 +90,7 @@ impl Welch {
         // Shares of the larger, so that no square leaves the range of floats.
         let (a, b) = ((x.error / larger) * (x.error / larger), (y.error / larger) * (y.error / larger));
         Ok(Self {
+            unit,
             difference: x.mean - y.mean,
             deviations: (x.deviation, y.deviation),
             error: (larger * (a + b).sqrt()).clamp(f64::MIN_POSITIVE, f64::MAX),
@@ -83,10 +99,21 @@ impl Welch {
         })
     }
 
+    /// Mean of `x` less mean of `y`.
+    pub(super) fn difference(self) -> f64 {
+        self.difference * self.unit
+    }
+
+    /// How many of `distance` the standard deviation of a difference of two observations is.
+    pub(super) fn deviation_in(self, distance: f64) -> f64 {
+        let (a, b) = self.deviations;
+        libm::hypot(a, b) / (distance / self.unit)
+    }
+
     pub(super) fn interval(self, level: Level) -> Interval {
         // Half of what is outside may round to 0 for no level below 1.
         let reach = student_quantile(level.outside() / 2.0, self.freedom) * self.error;
-        let end = |end: f64| end.clamp(-f64::MAX, f64::MAX);
+        let end = |end: f64| (end * self.unit).clamp(-f64::MAX, f64::MAX);
         Interval::between(end(self.difference - reach), end(self.difference + reach), level)
     }
 
@@ -103,7 +130,7 @@ impl Welch {
     fn t(self, shift: f64) -> f64 {
         // Beyond, every tail is 0 and squares overflow.
         const FAR: f64 = 1e150;
-        ((self.difference - shift) / self.error).clamp(-FAR, FAR)
+        ((self.difference - shift / self.unit) / self.error).clamp(-FAR, FAR)
     }
 }
 
@@ -185,11 +212,20 @@ mod tests {
         let (x, y) = ([0.0, 2.0, 5.0], [2.0, 6.0, 7.0]);
         let of = |scale: f64| Welch::of(&x.map(|x| x * scale), &y.map(|y| y * scale)).unwrap();
         let here = of(1.0);
-        for scale in [1e-300, 1e-150, 1e150, 1e299] {
+        for scale in [libm::ldexp(1.0, -1_070), 1e-300, 1e-150, 1e150, 1e299] {
             let there = of(scale);
             assert!((there.freedom / here.freedom - 1.0).abs() < 1e-12, "{scale}");
             assert!((there.t(0.0) / here.t(0.0) - 1.0).abs() < 1e-12, "{scale}");
         }
+    }
+
+    #[test]
+    fn observations_near_the_least_float_are_tested_like_any_other() {
+        let of = |scale: f64| {
+            let sample = |from: f64| sample(&[from, from + 1.0, from + 2.0, from + 3.0].map(|value| value * scale));
+            welch_test(&sample(1.0), &sample(11.0), Alternative::TwoSided).unwrap().p_value().get()
+        };
+        assert!(of(1.0) < 1e-4 && (of(1e-310) / of(1.0) - 1.0).abs() < 1e-9, "{} {}", of(1e-310), of(1.0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Permutation tests: how often would chance alone deal the observations out as unequally as this?
 
-use super::means::{Moments, power_of_two};
+use super::means::{Moments, power_of_two, sum};
 use super::pairs::EACH;
 use crate::bootstrap::Statistic;
 use crate::chance::{Chance, Seed};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
-use crate::sample::{LARGEST, Sample, float};
+use crate::sample::{LARGEST, Sample};
 
 /// How many permutations are looked at, and where chance begins.
 ///
@@ -79,8 +79,8 @@ impl From<Permutations> for RawPermutations {
 /// Smyth 2010). Two-sided, it is twice the smaller of the one-sided, at most 1. All this is as scipy's
 /// `permutation_test` has it, but for the draws themselves.
 ///
-/// Differences closer than 1e-13 of the range of the observations count as equal, so that rounding does not tell apart
-/// what is not. Means take `O(min(n, m))` a permutation, the other statistics `O(n + m)`.
+/// Differences that rounding may have told apart count as equal: closer than some units in the last place of what they
+/// were computed from. An outlier blurs the sums that it is in, and no median. Means take `O(min(n, m))` a permutation, the other statistics `O(n + m)`.
 ///
 /// ```
 /// use measure_core::bootstrap::Statistic;
@@ -113,21 +113,23 @@ pub fn permutation_test(
     let (range, middle) = (deal.range(), interpolated(&deal.pool, 0.5).unwrap_or(0.0));
     let scale = power_of_two(range);
     deal.pool.iter_mut().for_each(|value| *value = (*value - middle) / scale);
-    let near = 1e-13 * range / scale;
+    // What an observation may have lost, to its own rounding and to the middle's.
+    let lost = |value: f64| 2.0 * f64::EPSILON * (value.abs() + 2.0 * (middle / scale).abs());
     let tails = match statistic {
         Statistic::Mean => {
             // The sum over the smaller sample orders as the difference does.
             let towards = if deal.smaller_is_x { 1.0 } else { -1.0 };
-            let size = float(deal.size);
-            deal.tails(permutations, near * size, |chosen, pool| {
-                towards * chosen.iter().filter_map(|at| pool.get(*at)).sum::<f64>()
+            deal.tails(permutations, |chosen, pool| {
+                let values = || chosen.iter().filter_map(|at| pool.get(*at)).copied();
+                (towards * sum(values()), values().map(lost).sum())
             })
         }
         _ => {
             let mut sides = Sides::of(&deal);
-            deal.tails(permutations, near, |chosen, pool| {
+            deal.tails(permutations, |chosen, pool| {
                 let (x, y) = sides.split(chosen, pool);
-                of_ascending(statistic, x) - of_ascending(statistic, y)
+                let ((x, of_x), (y, of_y)) = (of_ascending(statistic, x), of_ascending(statistic, y));
+                (x - y, lost(of_x) + lost(of_y))
             })
         }
     };
@@ -156,23 +158,36 @@ pub fn permutation_test_of(
     }
     let mut deal = Deal::of(x, y);
     let mut sides = Sides::of(&deal);
-    let tails = deal.tails(permutations, 1e-14 * observed.abs(), |chosen, pool| {
+    // Half of it for each of the two that are compared.
+    let lost = 0.5e-14 * observed.abs();
+    let tails = deal.tails(permutations, |chosen, pool| {
         let (x, y) = sides.split(chosen, pool);
-        statistic(x, y)
+        (statistic(x, y), lost)
     });
     Ok(tails.test(observed, alternative, deal.n()))
 }
 
-/// Of observations that are small, ascending, and enough for the statistic.
-fn of_ascending(statistic: Statistic, values: &[f64]) -> f64 {
+/// Of observations that are small, ascending, and enough for the statistic; and the largest magnitude that it was
+/// computed from, but for order statistics, which are their own.
+fn of_ascending(statistic: Statistic, values: &[f64]) -> (f64, f64) {
+    let largest = |values: &[f64]| match values {
+        [first, .., last] => first.abs().max(last.abs()),
+        [only] => only.abs(),
+        [] => 0.0,
+    };
+    let quantile = |at| {
+        let value = interpolated(values, at).unwrap_or(0.0);
+        (value, value)
+    };
     match statistic {
-        Statistic::Mean => Moments::from(0.0, values).mean,
-        Statistic::Median => interpolated(values, 0.5).unwrap_or(0.0),
-        Statistic::Quantile(at) => interpolated(values, at.get()).unwrap_or(0.0),
+        Statistic::Mean => (Moments::from(0.0, values).mean, largest(values)),
+        Statistic::Median => quantile(0.5),
+        Statistic::Quantile(at) => quantile(at.get()),
         Statistic::TrimmedMean(trim) => {
-            Moments::from(0.0, values.get(trim.kept(values.len())).unwrap_or_default()).mean
+            let kept = values.get(trim.kept(values.len())).unwrap_or_default();
+            (Moments::from(0.0, kept).mean, largest(kept))
         }
-        Statistic::StandardDeviation => Moments::from(0.0, values).deviation,
+        Statistic::StandardDeviation => (Moments::from(0.0, values).deviation, largest(values)),
     }
 }
 
@@ -208,16 +223,16 @@ impl Deal {
     }
 
     /// How many permutations are at most, and at least, as large as the observed one. `statistic` is given the places
-    /// of those dealt to the smaller sample, in any order, and the pool.
+    /// of those dealt to the smaller sample, in any order, and the pool; with its value it says what that may have lost.
     fn tails(
         &mut self,
         permutations: Permutations,
-        near: f64,
-        mut statistic: impl FnMut(Chosen<'_>, &[f64]) -> f64,
+        mut statistic: impl FnMut(Chosen<'_>, &[f64]) -> (f64, f64),
     ) -> Tails {
-        let observed = statistic(&self.observed, &self.pool);
+        let (observed, blur) = statistic(&self.observed, &self.pool);
         let mut tails = Tails { method: TestMethod::PermutationExact, all: 0, less: 0, greater: 0 };
-        let mut count = |value: f64| {
+        let mut count = |(value, lost): (f64, f64)| {
+            let near = blur + lost;
             tails.all = tails.all.saturating_add(1);
             let (less, greater) = (value <= observed + near, value >= observed - near);
             // A NaN is on both sides.
@@ -235,7 +250,7 @@ impl Deal {
             return tails;
         }
         // The observed one counts among the drawn.
-        count(observed);
+        count((observed, blur));
         let mut chance = permutations.seed.generator();
         let mut places: Vec<usize> = (0..self.pool.len()).collect();
         for _ in 0..permutations.resamples {
@@ -437,6 +452,20 @@ mod tests {
         let whole = (sample(&[1.0, 2.0, 3.0, 1e7]), sample(&[1.0, 2.0, 3.0, 1e7]));
         let same = permutation_test(&whole.0, &whole.1, Statistic::Mean, Alternative::Less, permutations(99)).unwrap();
         assert_eq!(test.p_value(), same.p_value());
+    }
+
+    #[test]
+    fn an_outlier_does_not_blur_what_it_has_no_part_in() {
+        let far = |values: [f64; 6]| sample(&values);
+        let test = |last: f64, statistic| {
+            let (x, y) = (far([1.0, 2.0, 3.0, 4.0, 5.0, last]), far([11.0, 12.0, 13.0, 14.0, 15.0, 16.0]));
+            permutation_test(&x, &y, statistic, Alternative::TwoSided, permutations(9_999)).unwrap().p_value()
+        };
+        assert_eq!(test(1e16, Statistic::Median), test(1e3, Statistic::Median));
+        assert!(test(1e16, Statistic::Median).get() < 0.2);
+        let (x, y) = (sample(&[0.1, 0.2, 0.3]), sample(&[0.4, 0.5, 0.6, 1e16]));
+        let mean = permutation_test(&x, &y, Statistic::Mean, Alternative::Less, permutations(9_999)).unwrap();
+        assert_eq!(mean.p_value().get(), 1.0 / 35.0);
     }
 
     #[test]

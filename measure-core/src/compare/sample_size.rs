@@ -1,5 +1,6 @@
 //! How many observations it takes to see a difference, or to show that there is none to speak of.
 
+use super::hodges_lehmann::least_tail;
 use crate::probability::{Level, Probability};
 use crate::special::normal_quantile;
 
@@ -7,7 +8,8 @@ use crate::special::normal_quantile;
 /// probability `power` what shows up in a share `above` of the pairs (`x` larger, ties half): Noether 1987,
 /// `(z_{alpha/2} + z_beta)^2 / (6 (above - 1/2)^2)`.
 ///
-/// A share of 1/2 is no difference and takes no end of observations: `None`. The formula is for shares of some 0.6 to
+/// Never fewer than could show a difference however far apart the two are: the least n with `2 / C(2 n, n)` at most what
+/// lies outside the level, 4 at 95 %. A share of 1/2 is no difference and takes no end of observations: `None`. The formula is for shares of some 0.6 to
 /// 0.8; for stronger effects it asks for somewhat too many.
 ///
 /// ```
@@ -20,19 +22,28 @@ use crate::special::normal_quantile;
 #[must_use]
 pub fn mann_whitney_sample_size(above: Probability, level: Level, power: Level) -> Option<u64> {
     let z = normal_quantile(level.outside() / 2.0) + normal_quantile(power.outside());
-    noether(z, above.get())
+    Some(noether(z, above.get())?.max(least_each(level.outside() / 2.0)))
+}
+
+/// The fewest observations in each sample with which a rank test can reject: with a probability of `side` in one tail.
+/// The least tail is one arrangement of `C(2 n, n)`.
+pub(super) fn least_each(side: f64) -> u64 {
+    const MOST: u64 = 1_000;
+    // What a level loses by being a float.
+    let side = side + (10.0 * f64::EPSILON).min(side * 1e-12);
+    (1..MOST).find(|each| least_tail(*each, *each) <= side).unwrap_or(MOST)
 }
 
 /// The same to show sameness, if the two are the same, within what would show up in a share `above` of the pairs: both
 /// one-sided tests must reject.
 pub(super) fn sameness_by_ranks(above: f64, level: Level, power: Level) -> Option<u64> {
-    noether(both_reject(level, power), above)
+    Some(noether(both_reject(level, power), above)?.max(least_each(level.outside())))
 }
 
-/// The same by means, within `distance`, where the variances of the two samples sum to the square of `deviation`
+/// The same by means, where the variances of the two samples sum to the square of `deviation`, counted in margins
 /// (Chow, Shao and Wang 2008, 3.2.2), with `z^2 / 4` more for not knowing them (Guenther 1981).
-pub(super) fn sameness_by_means(deviation: f64, distance: f64, level: Level, power: Level) -> Option<u64> {
-    let share = deviation / distance * both_reject(level, power);
+pub(super) fn sameness_by_means(deviation: f64, level: Level, power: Level) -> Option<u64> {
+    let share = deviation * both_reject(level, power);
     let z = normal_quantile(level.outside());
     count((share * share + z * z / 4.0).max(2.0))
 }
@@ -83,10 +94,19 @@ mod tests {
         assert!(size(Level::P95, Level::P90) > size(Level::P95, Level::P80));
         assert!(size(Level::P99, Level::P80) > size(Level::P95, Level::P80));
         assert!(sameness_by_ranks(0.6, Level::P95, Level::P90) > sameness_by_ranks(0.6, Level::P95, Level::P80));
-        assert!(
-            sameness_by_means(3.0, 1.0, Level::P95, Level::P90) > sameness_by_means(3.0, 1.0, Level::P95, Level::P80)
-        );
+        assert!(sameness_by_means(3.0, Level::P95, Level::P90) > sameness_by_means(3.0, Level::P95, Level::P80));
         let least = Level::new(1e-9).unwrap();
-        assert_eq!(mann_whitney_sample_size(above, least, least), Some(1));
+        assert_eq!(mann_whitney_sample_size(above, least, least), Some(2));
+    }
+
+    #[test]
+    fn never_fewer_than_could_show_a_difference() {
+        let (all, low) = (Probability::ONE, Level::new(0.05).unwrap());
+        for (level, least) in [(Level::P80, 3), (Level::P90, 3), (Level::P95, 4), (Level::P99, 5)] {
+            assert_eq!(mann_whitney_sample_size(all, level, low), Some(least), "{level:?}");
+            assert_eq!(least_each(level.outside() / 2.0), least);
+        }
+        // One side: 1 of 20 ways is 5 %.
+        assert_eq!(sameness_by_ranks(1.0, Level::P95, low), Some(3));
     }
 }

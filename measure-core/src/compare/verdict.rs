@@ -150,7 +150,7 @@ pub struct Needed {
 ///
 /// # Errors
 /// [`Error::NotEnough`] when no observations, however far apart, could show a difference at the level, and how many
-/// could. [`Error::NotPositive`] for a relative margin and observations that are not above 0; [`Error::LevelTooLow`]
+/// in each of two equal samples could: 4 at 95 %. [`Error::NotPositive`] for a relative margin and observations that are not above 0; [`Error::LevelTooLow`]
 /// for a margin and a level of at most 50 %.
 pub fn compare(x: &Sample, y: &Sample, question: &Question) -> Result<Comparison, Error> {
     let Question { level, margin, quantile, .. } = *question;
@@ -192,8 +192,8 @@ fn needed(x: &Sample, y: &Sample, above: f64, question: &Question) -> Needed {
     let at_margin = margin.and_then(|margin| {
         let bound = margin.on_its_scale();
         match margin.share() {
-            Some(_) => share_above_at(&logarithms(x).ok()?, &logarithms(y).ok()?, bound),
-            None => share_above_at(x, y, bound),
+            Some(_) => share_above_at(&logarithms(x).ok()?, &logarithms(y).ok()?, bound, 1.0),
+            None => share_above_at(x, y, bound, 0.0),
         }
     });
     Needed {

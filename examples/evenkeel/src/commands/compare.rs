@@ -134,8 +134,9 @@ impl Compare {
             }
             (None, Some(NotEnough::TooFew { need, .. })) => {
                 let (n, m) = (words::grouped(a.group.n), words::grouped(b.group.n));
+                let level = figures::percent(options.level.get());
                 format!(
-                    "not enough data: n = {n} and {m} could show no difference, {} each could",
+                    "not enough data: n = {n} and {m} could show no difference at {level}, {} in each could",
                     words::grouped(need)
                 )
             }

@@ -198,6 +198,18 @@ pub fn main() -> ExitCode {
 /// Help, or what is wrong with the arguments; they may hold anything.
 fn usage(error: &clap::Error) -> ExitCode {
     let plain = error.render().to_string();
+    // Help and the version are no faults. What follows `--` is no option.
+    if error.use_stderr()
+        && std::env::args_os().skip(1).take_while(|given| given != "--").any(|given| given == "--json")
+    {
+        let given = plain.strip_prefix("error: ").unwrap_or("no command is given");
+        let (message, help) = given.split_once("\n\n").unwrap_or((given, ""));
+        let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let fault = Fault::of("arguments", line(message));
+        let fault = if line(help).is_empty() { fault } else { fault.help(line(help)) };
+        refuse(&fault.into(), true);
+        return ExitCode::from(2);
+    }
     if plain.chars().any(|c| c != '\n' && visible::steers(c)) {
         let _ = anstream::stderr().lock().write_all(for_terminal(&plain).as_bytes());
         return ExitCode::from(2);

@@ -114,13 +114,13 @@ fn effect(report: &Report, comparison: &Comparison, text: &mut String) {
             }
         }
     }
-    if let Some(note) = shape(report, comparison, &b) {
-        let _ = writeln!(text, "{}", hanging(&format!("{:<12}{note}", "shape")).yellow());
+    if let Some(note) = distributions(report, comparison, &b) {
+        let _ = writeln!(text, "{}", hanging(&format!("{:<12}{note}", "overall")).yellow());
     }
 }
 
-/// What differs besides the place.
-fn shape(report: &Report, comparison: &Comparison, b: &str) -> Option<String> {
+/// What the test of whole distributions adds. It does not tell place from spread and shape.
+fn distributions(report: &Report, comparison: &Comparison, b: &str) -> Option<String> {
     let p = comparison.distribution.p_value().get();
     if p > report.level.outside() {
         return None;
@@ -131,37 +131,45 @@ fn shape(report: &Report, comparison: &Comparison, b: &str) -> Option<String> {
         Verdict::Higher { .. } | Verdict::Lower { .. } => {
             let open = comparison.delta.is_some_and(|delta| delta.interval().contains(0.0));
             open.then(|| {
-                format!("the two differ in spread or shape as well ({p}): by pairs alone, {b} could be either")
+                format!(
+                    "the distributions differ ({p}); the interval of the pairs holds 50 %, by which {b} may be the \
+                     higher or the lower"
+                )
             })
         }
-        _ => Some(format!("the two differ in spread or shape ({p})")),
+        _ => Some(format!("the distributions differ, in place, spread or shape ({p})")),
     }
 }
 
 /// What it would take to know.
 fn needed(report: &Report, comparison: &Comparison, text: &mut String) {
     let needed = comparison.needed;
-    let each = |n: u64| format!("n = {} each", words::grouped(n));
+    let each = |n: u64| format!("n = {} in each would", words::grouped(n));
     let as_strong = match needed.for_observed {
-        Some(n) => format!("{} to find a difference as strong as this one looks", each(n)),
-        None => "no number of observations would find a difference as weak as this one looks".to_owned(),
+        Some(n) => format!("{} find a difference as strong as this one looks", each(n)),
+        None => "no number in each would find a difference as weak as this one looks".to_owned(),
     };
     let within = comparison.equivalence.map(|equivalence| margin(equivalence.margin, report.a.unit));
     let of_margin = |margin: &str| match (needed.for_margin, needed.for_sameness) {
         (Some(find), Some(same)) => vec![
-            format!("{} to find a difference of {margin}", each(find)),
-            format!("{} to show that there is none beyond {margin}, if there is none", each(same)),
+            format!("{} find a difference of {margin}", each(find)),
+            format!("{} show that there is none beyond {margin}, if there is none", each(same)),
         ],
-        _ => vec![format!("more observations for a margin of {margin} than these can tell")],
+        _ => vec![format!("what a margin of {margin} takes, these cannot tell")],
     };
     let parts = match (comparison.verdict, within) {
         (Verdict::Higher { beyond: true } | Verdict::Lower { beyond: true }, _) | (_, None) => vec![as_strong],
         (Verdict::Same { .. }, Some(margin)) => of_margin(&margin).pop().into_iter().collect(),
         (_, Some(margin)) => [vec![as_strong], of_margin(&margin)].concat(),
     };
-    let power = percent(needed.power.get());
-    let each = if parts.len() > 1 { "each " } else { "" };
-    let line = format!("{:<12}{}; {each}with a probability of {power}", "needed", parts.join(", "));
+    let says = parts.join("; ");
+    // Only numbers have a probability with which they would do.
+    let power = if says.contains("n = ") {
+        format!(" (with a probability of {}, if both vary as they did)", percent(needed.power.get()))
+    } else {
+        String::new()
+    };
+    let line = format!("{:<12}{says}{power}", "needed");
     let _ = writeln!(text, "{}", hanging(&line));
 }
 
