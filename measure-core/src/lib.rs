@@ -54,10 +54,10 @@
 //! | question | answer |
 //! |---|---|
 //! | A series, one verdict in words | [`trend::trend`] |
-//! | Is there a trend? | [`trend::mann_kendall`]; where each week resembles the last [`trend::hamed_rao`] |
+//! | Is there a trend? | [`trend::mann_kendall`]; where each week resembles the last [`trend::first_order`], the default of [`trend::trend`] |
 //! | How fast? | [`trend::theil_sen`] |
 //! | What slope would have been seen? | [`trend::detectable_slope`] |
-//! | When did it change? | [`trend::segments`] (PELT), [`trend::cusum_test`]; while it runs [`trend::Cusum`] |
+//! | When did it change? | [`trend::segments`] (functional pruning, exact for PELT's criterion), [`trend::cusum_test`]; while it runs [`trend::Cusum`] |
 //!
 //! **How long does it take?**
 //!

@@ -241,7 +241,7 @@ fn bad_input_is_named_with_file_line_and_value() {
         ("event.csv", "t,n\nx,2\n", &["--time", "t", "--count", "week"], "event.csv:2: t: instant `x`"),
         ("gone.csv", "t,n\n,2\n", &["--time", "t", "--count", "week"], "gone.csv:2: t: value is missing"),
         ("unnamed.csv", "t,n\n,2\n", &["--count", "week"], "unnamed.csv:1: has 2 columns, and none is chosen"),
-        ("level.txt", "1\n", &["--level", "95"], "--level: level `95` is not between"),
+        ("level.txt", "1\n", &["--level", "95"], "--level: level `95` is not within"),
         (
             "bounds.txt",
             "2026-01-01\n",
@@ -274,6 +274,15 @@ fn rows_without_a_value_are_left_out_on_request() {
     assert_eq!(run(&["trend", file.path()]).code, 2);
     let answer = json(&["trend", file.path(), "--skip-empty"], 0);
     assert_eq!((&answer["n"], &answer["notes"][0]), (&12.into(), &"11 rows left out, since the cell is empty".into()));
+}
+
+#[test]
+fn rows_without_a_time_are_left_out_on_request_and_uneven_ones_are_rows() {
+    let rows: String = (1..=12).map(|day| format!("2026-01-{day:02},{day}\n")).collect();
+    let file = File::of("times.csv", format!("t,n\n,7\n{rows}2026-02-20,13\n"));
+    assert_eq!(run(&["trend", file.path(), "--time", "t"]).code, 2);
+    let answer = json(&["trend", file.path(), "--time", "t", "--skip-empty"], 0);
+    assert_eq!((&answer["n"], &answer["step"]), (&13.into(), &"row".into()));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use timeline_core::{Tz, parse_zone};
 
 use super::{Answer, argument_level};
 use crate::fault::{Fault, Faults};
-use crate::observations::{Selection, Texts, Unit, read, texts};
+use crate::observations::{Column, Selection, Texts, Unit, read, texts};
 use count::{Bounds, Period, counts, instant};
 use moment::{Moment, steps};
 
@@ -222,7 +222,10 @@ impl TrendCommand {
             only: None,
             skip_empty: self.skip_empty,
         };
-        let column = read(&self.file, &selection)?;
+        let mut column = read(&self.file, &selection)?;
+        if self.time.is_some() && self.skip_empty {
+            column.skipped = column.skipped.saturating_add(without_time(&mut column));
+        }
         let mut values = column.values();
         let mut notes = Vec::new();
         let (mut labels, mut step) = (column.beside, "row");
@@ -234,7 +237,8 @@ impl TrendCommand {
             }
             values = order.places.iter().filter_map(|place| values.get(*place).copied()).collect();
             labels = order.places.iter().filter_map(|place| labels.get(*place).cloned()).collect();
-            step = order.step.unwrap_or(step);
+            // Of uneven rows, a step is a row.
+            step = order.step.filter(|_| order.uneven == 0).unwrap_or(step);
             if order.uneven > 0 {
                 let steps = values.len().saturating_sub(1);
                 let apart =
@@ -315,6 +319,15 @@ fn judge(series: &Series, level: Level) -> Result<(Trend, Segments), NotEnough> 
 #[expect(clippy::cast_precision_loss, reason = "rows of a file are far fewer than 2^53")]
 const fn real(count: u64) -> f64 {
     count as f64
+}
+
+/// Leaves out the rows whose cell beside is empty; how many they are.
+fn without_time(column: &mut Column) -> u64 {
+    let all = column.observations.len();
+    let mut timed = column.beside.iter().map(|cell| !cell.trim().is_empty());
+    column.observations.retain(|_| timed.next().unwrap_or(true));
+    column.beside.retain(|cell| !cell.trim().is_empty());
+    u64::try_from(all.saturating_sub(column.observations.len())).unwrap_or(u64::MAX)
 }
 
 /// The order of rows by their time.
