@@ -24,7 +24,7 @@ pub(super) fn inversions<T: PartialOrd + Copy>(values: &mut [T], buffer: &mut Ve
     count
 }
 
-/// Calls `visit` with each pair that stands in the wrong order, the greater one first, until it says `false`; sorts
+/// Calls `visit` with each pair that stands in the wrong order, the greater one first; sorts
 /// `values` on the way. O(n log n) besides the visits.
 pub(super) fn each_inversion<T: PartialOrd + Copy>(
     values: &mut [T],

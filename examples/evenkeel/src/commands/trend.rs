@@ -144,7 +144,7 @@ impl Found {
     fn is(&self, fail_on: FailOn) -> bool {
         let Ok((trend, segments)) = &self.trend else { return false };
         let sure = || segments.changes.iter().filter(|change| self.is_sure(change));
-        let (first, last) = (sure().next(), sure().last());
+        let (first, last) = (sure().next(), sure().next_back());
         let moved = first.zip(last).map_or(0.0, |(first, last)| last.after / 2.0 - first.before / 2.0);
         let rises = trend.direction == Direction::Rising || (trend.direction == Direction::NotFound && moved > 0.0);
         let falls = trend.direction == Direction::Falling || (trend.direction == Direction::NotFound && moved < 0.0);

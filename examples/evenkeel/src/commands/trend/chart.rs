@@ -56,8 +56,16 @@ pub(super) fn chart(
     let mut text = String::new();
     for (row, dots) in canvas.rows().enumerate() {
         let label = match row {
+            // All alike: their one line is in the middle.
+            row if low >= top => {
+                if row == ROWS / 2 {
+                    figure(top)
+                } else {
+                    String::new()
+                }
+            }
             0 => figure(top),
-            row if row == ROWS.saturating_sub(1) && low < top => figure(low),
+            row if row == ROWS.saturating_sub(1) => figure(low),
             _ => String::new(),
         };
         text.push_str(format!("{label:>10} │{dots}").trim_end());
