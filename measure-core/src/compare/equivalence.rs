@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::geometric::{exponential, log_welch};
+use super::geometric::{self, exponential, log_welch};
 use super::hodges_lehmann::hodges_lehmann;
 use super::mann_whitney::mann_whitney;
 use super::margin::Margin;
@@ -240,8 +240,7 @@ fn places(x: &Sample, shift: f64, y: &Sample, floor: f64) -> Result<(Sample, Sam
 
 /// Logarithms of observations, which must be above 0.
 pub(super) fn logarithms(sample: &Sample) -> Result<Sample, Error> {
-    let positive = PositiveSample::new(sample.clone())?;
-    Sample::new(positive.sample().values().iter().map(|value| libm::log(*value)).collect())
+    Sample::new(geometric::logarithms(&PositiveSample::new(sample.clone())?))
 }
 
 /// A difference of logarithms as a ratio.

@@ -49,7 +49,8 @@ pub(super) fn log_welch(x: &PositiveSample, y: &PositiveSample) -> Result<Welch,
     Welch::of(&logarithms(x), &logarithms(y))
 }
 
-fn logarithms(x: &PositiveSample) -> Vec<f64> {
+/// The logarithms of its observations, ascending.
+pub(super) fn logarithms(x: &PositiveSample) -> Vec<f64> {
     x.sample().values().iter().map(|value| libm::log(*value)).collect()
 }
 

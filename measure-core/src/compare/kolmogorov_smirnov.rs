@@ -5,6 +5,7 @@ use std::f64::consts::{PI, TAU};
 use super::pairs::EACH;
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};
+use crate::placements::real;
 use crate::probability::Probability;
 use crate::sample::{Sample, float};
 
@@ -203,14 +204,6 @@ fn kolmogorov_sf(lambda: f64) -> f64 {
 fn product(a: usize, b: usize) -> u128 {
     let wide = |number: usize| u128::try_from(number).unwrap_or(u128::MAX);
     wide(a).saturating_mul(wide(b))
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a quotient of counts is a float; the casts are within one part in 2^53"
-)]
-fn real(count: u128) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

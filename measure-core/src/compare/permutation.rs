@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
+use crate::proportion::count;
 use crate::sample::{LARGEST, Sample};
 
 /// How many permutations are looked at, and where chance begins.
@@ -341,7 +342,7 @@ struct Tails {
 
 impl Tails {
     fn test(&self, observed: f64, alternative: Alternative, n: u64) -> Test {
-        let share = |count: u64| real(count) / real(self.all);
+        let share = |as_extreme: u64| count(as_extreme) / count(self.all);
         let p_value = match alternative {
             Alternative::Less => share(self.less),
             Alternative::Greater => share(self.greater),
@@ -349,11 +350,6 @@ impl Tails {
         };
         Test::of(observed, Probability::clamped(p_value), alternative, self.method, n)
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-const fn real(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! How small a slope would have been seen: what "no trend found" is worth.
 
-use super::kendall::{pairs, whole};
+use super::kendall::pairs;
 use super::theil_sen::TheilSen;
 use super::verdict::{Correction, trend_by};
 use crate::chance::Seed;
 use crate::estimate::NotEnough;
 use crate::probability::Level;
+use crate::proportion::count;
 use crate::sample::{Series, float};
 use crate::special::normal_quantile;
 
@@ -44,7 +45,7 @@ pub(super) fn detectable(n: usize, spread: f64, variance: f64, level: Level, pow
     let deviation = variance.sqrt();
     let shown = 1.0 + normal_quantile(level.outside() / 2.0) * deviation;
     let surely = normal_quantile(power.outside()).max(0.0) * deviation;
-    let most = whole(pairs(u64::try_from(n).unwrap_or(u64::MAX)));
+    let most = count(pairs(u64::try_from(n).unwrap_or(u64::MAX)));
     if spread <= 0.0 || shown >= most * (1.0 - 1e-9) {
         return None;
     }

@@ -5,6 +5,7 @@ use super::inversions::inversions;
 use crate::estimate::NotEnough;
 use crate::hypothesis::{Alternative, Test, TestMethod};
 use crate::probability::Probability;
+use crate::proportion::count;
 use crate::sample::{Series, float};
 use crate::special::normal_sf;
 
@@ -102,7 +103,7 @@ impl Order {
     pub(super) fn variance(&self) -> f64 {
         // Whole numbers: exact below some 90,000 observations, and differences of them stay exactly 0.
         let term = |t: f64| t * (t - 1.0) * (2.0 * t + 5.0);
-        let tied: f64 = self.ties.iter().map(|tied| term(whole(*tied))).sum();
+        let tied: f64 = self.ties.iter().map(|tied| term(count(*tied))).sum();
         ((term(float(self.n)) - tied) / 18.0).max(0.0)
     }
 
@@ -120,7 +121,7 @@ impl Order {
         };
         let n = long(self.n);
         let test = Test::of(s, Probability::clamped(p), alternative, method, n);
-        MannKendall { s: self.s, variance, z, tau: s / whole(pairs(n)), inflation, test }
+        MannKendall { s: self.s, variance, z, tau: s / count(pairs(n)), inflation, test }
     }
 
     /// By this method: the exact distribution where it is asked for, else the normal approximation.
@@ -209,11 +210,6 @@ pub(super) const fn pairs(n: u64) -> u64 {
 
 fn long(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count of pairs, within one part in 2^53")]
-pub(super) const fn whole(count: u64) -> f64 {
-    count as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of pairs, within one part in 2^53")]

@@ -1,8 +1,9 @@
 //! The slopes between all pairs of observations, in order of size, without forming them all.
 
 use super::inversions::{each_inversion, inversions};
-use super::kendall::{pairs, whole};
+use super::kendall::pairs;
 use crate::chance::{Chance, Seed};
+use crate::proportion::count;
 use crate::sample::float;
 
 /// Up to this many observations all slopes are formed: it is quicker.
@@ -101,7 +102,7 @@ impl<'a> Slopes<'a> {
                 drawn
             };
             // Three standard deviations of the place that the rank has among those drawn, and a few places.
-            let share = whole(wanted) / whole(inside);
+            let share = count(wanted) / count(inside);
             let place = share * float(drawn.len());
             let margin = 3.0 * (share * (1.0 - share) * float(drawn.len())).sqrt() + 3.0;
             let at = |place: f64| drawn.get(index(place)).or(drawn.last()).copied().unwrap_or(0.0);
@@ -227,7 +228,7 @@ fn pairs_that_fit(n: usize) -> u64 {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below the bound, which is far below 2^53")]
 fn pick(chance: &mut Chance, bound: u64) -> u64 {
-    ((chance.unit() * whole(bound)) as u64).min(bound.saturating_sub(1))
+    ((chance.unit() * count(bound)) as u64).min(bound.saturating_sub(1))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; beyond the end is the end")]

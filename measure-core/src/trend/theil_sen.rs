@@ -1,11 +1,12 @@
 //! Theil and Sen's line: how fast does a series rise?
 
 use super::LEAST;
-use super::kendall::{Order, whole};
+use super::kendall::Order;
 use super::slopes::Slopes;
 use crate::estimate::{Estimate, IntervalMethod, NotEnough};
 use crate::interval::Interval;
 use crate::probability::Level;
+use crate::proportion::count;
 use crate::sample::{Series, float};
 use crate::special::normal_quantile;
 
@@ -68,7 +69,7 @@ pub(super) fn line(
     variance: f64,
     method: IntervalMethod,
 ) -> TheilSen {
-    let count = whole(slopes.count());
+    let count = count(slopes.count());
     let distance = normal_quantile(level.outside() / 2.0) * variance.sqrt();
     let lower = ((count - distance) / 2.0).round_ties_even() - 1.0;
     let upper = ((count + distance) / 2.0).round_ties_even();
