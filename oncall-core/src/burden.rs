@@ -1,0 +1,1 @@
+//! Accounts of what people bear, and how fairly it is shared.

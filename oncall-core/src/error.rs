@@ -1,0 +1,91 @@
+//! The one error type of the crate.
+
+use chrono::{DateTime, Utc};
+use timeline_core::Span;
+
+use crate::person::PersonId;
+
+/// Why a value, a document or an event was refused. Every variant carries the offending value and the bound.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A local time, a zone or a span that is none.
+    #[error(transparent)]
+    Time(#[from] timeline_core::Error),
+    /// A name that is empty, too long, or holds a control character.
+    #[error("{what} `{given}` is not 1 to 200 characters without control characters")]
+    BadName {
+        /// What the name is of: `person`, `site`, `skill`, ...
+        what: &'static str,
+        /// The name as it was given.
+        given: String,
+    },
+    /// A role that is none.
+    #[error("role `{given}` is none of primary, secondary, shadow")]
+    UnknownRole {
+        /// The role as it was given.
+        given: String,
+    },
+    /// An availability outside 1 to 100 per cent.
+    #[error("availability of {percent} % is not from 1 % to 100 %")]
+    AvailabilityOutOfRange {
+        /// The per cent given.
+        percent: u32,
+    },
+    /// A membership that ends before it begins.
+    #[error("membership that begins at {from} has ended at {until}")]
+    EmptyMembership {
+        /// The first instant.
+        from: DateTime<Utc>,
+        /// The first instant after it.
+        until: DateTime<Utc>,
+    },
+    /// The same person twice in a list that names each once.
+    #[error("person `{person}` is there twice, at {first} and at {second} (from 0)")]
+    PersonTwice {
+        /// Who.
+        person: PersonId,
+        /// The place of the first.
+        first: usize,
+        /// The place of the second.
+        second: usize,
+    },
+    /// A name that the team does not have.
+    #[error("person `{person}` is not in the team")]
+    UnknownPerson {
+        /// Who.
+        person: PersonId,
+    },
+    /// A list of people that is empty.
+    #[error("{what} has no people")]
+    NoPeople {
+        /// What has none: the team, a rotation by its name.
+        what: String,
+    },
+    /// The same date twice in a holiday calendar.
+    #[error("holiday calendar `{calendar}` has {date} twice")]
+    HolidayTwice {
+        /// The calendar.
+        calendar: String,
+        /// The date.
+        date: chrono::NaiveDate,
+    },
+    /// A shift of a person who is not there at the time.
+    #[error("person `{person}` has a shift in {span} outside the membership")]
+    NotAMember {
+        /// Who.
+        person: PersonId,
+        /// When.
+        span: Span,
+    },
+    /// Several faults at once, each with its place in the input (`layers[2].rotation`).
+    #[error("{}", several(.faults))]
+    Several {
+        /// The place and the fault, in order; never empty.
+        faults: Vec<(String, Error)>,
+    },
+}
+
+fn several(faults: &[(String, Error)]) -> String {
+    faults.iter().map(|(path, fault)| format!("{path}: {fault}")).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,1 @@
+//! Pages that go from step to step until somebody answers.

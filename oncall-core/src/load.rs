@@ -1,0 +1,1 @@
+//! Page load against what people can bear.

@@ -1,0 +1,1 @@
+//! From people, seats, rules and accounts to the fairest plan, with its proof.

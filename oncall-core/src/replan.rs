@@ -1,0 +1,1 @@
+//! The smallest change to a published plan when somebody falls out.

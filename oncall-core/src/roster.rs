@@ -1,0 +1,1 @@
+//! The rostering problem in whole numbers, and its exact solution.

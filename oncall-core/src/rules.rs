@@ -1,0 +1,1 @@
+//! What a plan has to keep to, hard or soft, and what breaks it.

@@ -1,0 +1,1 @@
+//! Layers, overrides, swaps: who is on call at any instant, and why.
