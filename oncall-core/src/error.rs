@@ -78,6 +78,25 @@ pub enum Error {
         /// When.
         span: Span,
     },
+    /// A turn without a seat.
+    #[error("a turn has no seat")]
+    EmptyTurn,
+    /// A turn whose seats overlap, or differ in role or in what they require.
+    #[error("seats {first} and {second} of one turn overlap, or differ in role or requirements")]
+    MixedTurn {
+        /// The seat before.
+        first: Span,
+        /// The seat after.
+        second: Span,
+    },
+    /// More turns than a plan takes.
+    #[error("{turns} turns are more than {bound}")]
+    TooManyTurns {
+        /// How many, at least.
+        turns: usize,
+        /// The most.
+        bound: usize,
+    },
     /// Several faults at once, each with its place in the input (`layers[2].rotation`).
     #[error("{}", several(.faults))]
     Several {

@@ -1,1 +1,5 @@
-//! From people, seats, rules and accounts to the fairest plan, with its proof.
+//! The plan that is proven to be the fairest one.
+
+mod seats;
+
+pub use seats::{MAX_TURNS, Turn, TurnShape, follow_the_sun, monday_from, unserved};
