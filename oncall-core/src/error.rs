@@ -97,6 +97,44 @@ pub enum Error {
         /// The most.
         bound: usize,
     },
+    /// A roster whose parts do not have the lengths that they must have.
+    #[error("{given} {what} where {expected} are expected")]
+    RosterShape {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        given: usize,
+        /// How many there must be.
+        expected: usize,
+    },
+    /// A roster that names a worker or a seat that it does not have.
+    #[error("{what} {given} is not there: they go from 0 and there are {bound}")]
+    RosterIndex {
+        /// A worker or a seat.
+        what: &'static str,
+        /// The number given.
+        given: usize,
+        /// How many there are.
+        bound: usize,
+    },
+    /// A worker for whom load weighs nothing.
+    #[error("scale of worker {worker} is 0, it is at least 1")]
+    RosterScale {
+        /// Which worker.
+        worker: usize,
+    },
+    /// A reward for breaking a rule that counts over several seats.
+    #[error("penalty of {penalty} for a rule over several seats is less than 0")]
+    RosterReward {
+        /// The penalty.
+        penalty: i64,
+    },
+    /// A roster whose numbers would overflow.
+    #[error("{what} of the roster would be too large")]
+    RosterTooLarge {
+        /// What.
+        what: &'static str,
+    },
     /// Several faults at once, each with its place in the input (`layers[2].rotation`).
     #[error("{}", several(.faults))]
     Several {

@@ -1,1 +1,33 @@
 //! The rostering problem in whole numbers, and its exact solution.
+//!
+//! A [`Problem`] knows workers, seats in order of time, loads and rules by number only; whoever states it keeps the
+//! names. [`solve`] returns the best plan by, in this order: hard rules kept, fewest seats uncovered, smallest largest
+//! burden, smallest sum of squared burdens, smallest penalty of soft rules, fewest seats changed from the published
+//! plan; each value with a lower bound, equal where the value is proven best. [`conflict`] says which rules and
+//! seats make it impossible to cover all.
+//!
+//! ```
+//! use oncall_core::roster::{Budget, Hard, Problem, Rule, Statement, Who, Worker, solve};
+//!
+//! // Two workers, three seats of load 10, no two in a row.
+//! let mut statement = Statement::new(vec![Worker { scale: 1, carry: 0 }; 2], vec![vec![Some(10); 3]; 2]);
+//! for (tag, first) in (0..2).enumerate() {
+//!     let rule = Rule::Apart { who: Who::Everyone, first, second: first + 1 };
+//!     statement.hard.push(Hard { tag: tag as u32, rule });
+//! }
+//! let problem = Problem::try_new(statement)?;
+//! let solution = solve(&problem, Budget::default()).expect("no seat is fixed");
+//! assert_eq!(solution.assignment, [Some(0), Some(1), Some(0)]);
+//! assert!(solution.proven());
+//! # Ok::<(), oncall_core::Error>(())
+//! ```
+
+mod conflict;
+mod problem;
+mod search;
+mod solution;
+
+pub use conflict::{Conflict, conflict};
+pub use problem::{Hard, Problem, Rule, Soft, Statement, Values, Who, Worker};
+pub use search::solve;
+pub use solution::{Budget, Level, Solution};
