@@ -70,6 +70,12 @@ pub enum Error {
         /// The date.
         date: chrono::NaiveDate,
     },
+    /// Two holiday calendars of one name.
+    #[error("holiday calendar `{calendar}` is there twice")]
+    CalendarTwice {
+        /// The calendar.
+        calendar: String,
+    },
     /// A shift of a person who is not there at the time.
     #[error("person `{person}` has a shift in {span} outside the membership")]
     NotAMember {

@@ -6,6 +6,7 @@ mod error;
 pub mod escalation;
 pub mod handoff;
 pub mod holidays;
+pub mod hours;
 pub mod load;
 pub mod person;
 pub mod plan;
@@ -18,7 +19,8 @@ pub mod shift;
 pub mod team;
 
 pub use error::Error;
-pub use holidays::HolidayCalendar;
+pub use holidays::{HolidayCalendar, Holidays};
+pub use hours::{Hours, TimeCategory};
 pub use person::{Availability, PersonId, Role};
 pub use shift::{Requirements, Seat, Shift};
 pub use team::{Leave, Membership, Person, Preference, Team, Wish};

@@ -82,6 +82,13 @@ impl WeeklyWindow {
         self.zone
     }
 
+    /// The same days and hours by the clocks of another zone.
+    #[must_use]
+    pub const fn in_zone(mut self, zone: Tz) -> Self {
+        self.zone = zone;
+        self
+    }
+
     /// The windows that begin on `day`.
     fn spans_from(&self, day: NaiveDate) -> Result<Vec<Span>, Error> {
         if !has_day(self.days, day.weekday().num_days_from_monday()) {
