@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use timeline_core::Span;
 
-use crate::person::PersonId;
+use crate::person::{PersonId, Role};
 
 /// Why a value, a document or an event was refused. Every variant carries the offending value and the bound.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -140,6 +140,35 @@ pub enum Error {
     RosterTooLarge {
         /// What.
         what: &'static str,
+    },
+    // Rotations.
+    /// A shift length that is not a positive number and a unit.
+    #[error("shift length `{given}` is not a positive whole number followed by one of m, h, d, w, M, Q, Y")]
+    BadShiftLength {
+        /// The length as it was given.
+        given: String,
+    },
+    /// A first turn for somebody who is not in the rotation.
+    #[error("person `{person}` is not among the participants of the rotation")]
+    NotInRotation {
+        /// Who.
+        person: PersonId,
+    },
+    /// Two roles that would be the same person's.
+    #[error("roles {one} and {other} are both {offset} turns from the person whose turn it is")]
+    RolesCoincide {
+        /// The one.
+        one: Role,
+        /// The other.
+        other: Role,
+        /// The offset of both.
+        offset: i32,
+    },
+    /// A role that a rotation does not have.
+    #[error("the rotation has no {role}")]
+    RoleNotInRotation {
+        /// The role asked for.
+        role: Role,
     },
     /// Several faults at once, each with its place in the input (`layers[2].rotation`).
     #[error("{}", several(.faults))]

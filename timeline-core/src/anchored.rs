@@ -239,8 +239,11 @@ impl AnchoredPeriod {
         self.step
     }
 
-    /// The instant where window `k` begins. Never decreases in `k`.
-    fn bound(self, k: u64) -> Result<DateTime<Utc>, Error> {
+    /// The instant where window `k` begins and the one before it ends. Never decreases in `k`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] at the end of time.
+    pub fn bound(self, k: u64) -> Result<DateTime<Utc>, Error> {
         let times = |n: i64| i64::try_from(k).ok().and_then(|k| k.checked_mul(n));
         let local = match self.step.size() {
             Size::Minutes(n) => {
