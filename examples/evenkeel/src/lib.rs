@@ -9,6 +9,7 @@ pub mod indicator;
 mod instants;
 pub mod metrics;
 pub mod observations;
+pub mod oncall;
 pub mod page;
 pub mod progress;
 pub mod review;

@@ -1,0 +1,3 @@
+//! On-call records: calendars, teams, plans, pages.
+
+pub mod ics;
