@@ -84,6 +84,83 @@ pub enum Error {
         /// When.
         span: Span,
     },
+    // Burden.
+    /// A burden beyond what accounts hold.
+    #[error("burden of {given} points is beyond {most} either way")]
+    PointsOutOfRange {
+        /// The points.
+        given: i128,
+        /// The most there can be.
+        most: i64,
+    },
+    /// A weight that is too large.
+    #[error("weight {given} of {of} is beyond {most}")]
+    WeightOutOfRange {
+        /// Of which category or role.
+        of: &'static str,
+        /// The weight given.
+        given: u32,
+        /// The largest.
+        most: u32,
+    },
+    /// A decay beyond 100 per cent.
+    #[error("decay of {percent} % is beyond 100 %")]
+    DecayOutOfRange {
+        /// The per cent given.
+        percent: u32,
+    },
+    /// A period that is too short or too long for accounts.
+    #[error("period of {minutes} minutes is not from a minute to a thousand years")]
+    PeriodOutOfRange {
+        /// Its minutes.
+        minutes: u64,
+    },
+    /// Somebody there for longer than the period is.
+    #[error("presence of {minutes} minutes is beyond the {of} minutes of the period")]
+    PresenceOutOfRange {
+        /// The minutes given.
+        minutes: u64,
+        /// Those of the period.
+        of: u64,
+    },
+    /// An account of a period of another length.
+    #[error("presence is out of {minutes} minutes, and the period has {period}")]
+    PresenceOfOtherPeriod {
+        /// The minutes of the period of the presence.
+        minutes: u64,
+        /// Those of the period of the accounts.
+        period: u64,
+    },
+    /// Ledgers of two periods, which do not add up.
+    #[error("ledger of {right} does not add to that of {left}")]
+    PeriodsDiffer {
+        /// The one period.
+        left: Span,
+        /// The other.
+        right: Span,
+    },
+    /// Service that does not fit 64 bits.
+    #[error("{left} and {right} {what} do not fit 64 bits together")]
+    ServiceOverflow {
+        /// Minutes or pages.
+        what: &'static str,
+        /// What was there.
+        left: u64,
+        /// What was added.
+        right: u64,
+    },
+    /// Availabilities without a small common multiple.
+    #[error("shares in {parts} parts have no common multiple in 63 bits: fewer parts have")]
+    ScalesOverflow {
+        /// Into how many parts a full load was cut.
+        parts: u32,
+    },
+    /// A load below 0.
+    #[error("load of {points} points is below 0")]
+    NegativeLoad {
+        /// The points.
+        points: i64,
+    },
     /// A turn without a seat.
     #[error("a turn has no seat")]
     EmptyTurn,

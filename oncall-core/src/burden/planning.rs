@@ -1,0 +1,193 @@
+//! What the planner needs to know of burden: for each person and each seat the points that serving it would add, in
+//! small whole numbers.
+
+use core::num::NonZeroU32;
+use std::collections::BTreeMap;
+
+use timeline_core::{Span, SpanSet, Timeline, Tz};
+
+use crate::burden::accounts::Carries;
+use crate::burden::points::{Burden, Points, Presence, common_divisor, whole_minutes};
+use crate::burden::reachable::{Fairest, Vessel, fairest};
+use crate::burden::weights::Weights;
+use crate::error::Error;
+use crate::holidays::Holidays;
+use crate::hours::{Hours, TimeCategory};
+use crate::shift::Seat;
+use crate::team::{Person, Team};
+
+/// How the burden of a plan is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting<'a> {
+    /// What weighs how much.
+    pub weights: &'a Weights,
+    /// When it is night and weekend.
+    pub hours: &'a Hours,
+    /// The holidays.
+    pub holidays: &'a Holidays,
+    /// What is carried in.
+    pub carries: &'a Carries,
+    /// Into how many parts a full load is cut to say how much of it somebody takes: 20 for steps of 5 %. Few parts keep
+    /// the scales small, which are multiples of one another. 100 takes the availability of who is there all the time
+    /// to the per cent.
+    pub parts: NonZeroU32,
+}
+
+/// Steps of 5 % of a full load.
+pub const TWENTIETHS: NonZeroU32 = NonZeroU32::new(20).unwrap();
+
+/// A team and its seats, as the planner minimises over them: `scale x (carry + loads)`, in whole units.
+///
+/// `scale_p` is `k_p = lcm(shares) / share_p`, the shares being `a_p` in parts of a full load; `unit` points are one of
+/// carry and load. Loads are exact: the unit divides them all. Carries are rounded to units by largest remainder, so
+/// that each is less than a unit off and their sum at most half a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Planning {
+    /// In the order of the team.
+    pub people: Vec<Planned>,
+    /// How many points a unit is, at least 1.
+    pub unit: Points,
+    /// `lcm(shares)`, the scale of who has one part: `scaled x unit / (common x of the parts)` is a [`Burden`].
+    pub common: i64,
+    /// Into how many parts a full load was cut.
+    pub parts: NonZeroU32,
+    presences: Vec<Presence>,
+}
+
+/// One person, as the planner sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Planned {
+    /// `k_p`, at least 1; `None` for who is not there in the period at all, and can take no seat.
+    pub scale: Option<i64>,
+    /// What is carried in, in units.
+    pub carry: i64,
+    /// What each seat would add, in units, in the order of the seats.
+    pub loads: Vec<i64>,
+}
+
+impl Planning {
+    /// For the seats of one period: each is weighed where each person lives, by their clocks and holidays.
+    ///
+    /// # Errors
+    /// [`Error::PeriodOutOfRange`]; [`Error::PointsOutOfRange`]; [`Error::ScalesOverflow`] when the scales do not fit
+    /// 63 bits, which takes fewer parts; [`Error::Time`] at the ends of time.
+    pub fn of(team: &Team, seats: &[Seat], period: Span, counting: &Counting<'_>) -> Result<Self, Error> {
+        let presences: Vec<Presence> =
+            team.people().iter().map(|person| Presence::of(person, period)).collect::<Result<_, _>>()?;
+        let mut clocks = Clocks::of(seats, counting);
+        let points: Vec<Vec<Points>> =
+            team.people().iter().map(|person| clocks.points(person, seats)).collect::<Result<_, _>>()?;
+        let divisor = points.iter().flatten().fold(0, |all: u128, load| {
+            if load.get() == 0 { all } else { common_divisor(all, load.get().unsigned_abs().into()) }
+        });
+        let unit = i64::try_from(divisor.max(1)).unwrap_or(1);
+        let shares: Vec<Option<i64>> = presences.iter().map(|presence| share(*presence, counting.parts)).collect();
+        let common = shares.iter().flatten().try_fold(1_i64, |all, share| least_common_multiple(all, *share));
+        let common = common.ok_or(Error::ScalesOverflow { parts: counting.parts.get() })?;
+        let carries = rounded(team.people().iter().map(|person| counting.carries.of(person.id()).get()), unit);
+        let loads = |points: Vec<Points>| points.into_iter().filter_map(|load| load.get().checked_div(unit)).collect();
+        let people = shares.into_iter().zip(carries).zip(points).map(|((share, carry), points)| Planned {
+            scale: share.and_then(|share| common.checked_div(share)),
+            carry,
+            loads: loads(points),
+        });
+        Ok(Self { people: people.collect(), unit: Points::new(unit)?, common, parts: counting.parts, presences })
+    }
+
+    /// A value of `scale x (carry + loads)` as the burden that it is.
+    #[must_use]
+    pub fn burden(&self, scaled: i64) -> Option<Burden> {
+        let numerator = i128::from(scaled).checked_mul(self.unit.get().into())?.checked_mul(self.parts.get().into())?;
+        Burden::fraction(numerator, self.common.into())
+    }
+
+    /// What no plan that fills every seat can pass, by [`fairest`], with the exact shares; `None` when nobody is there.
+    ///
+    /// # Errors
+    /// [`Error::PointsOutOfRange`] when all seats together are beyond [`Points::MOST`].
+    pub fn fairest(&self) -> Result<Option<Fairest>, Error> {
+        let there = || self.people.iter().zip(&self.presences).filter(|(person, _)| person.scale.is_some());
+        let points = |units: i64| Points::narrowed(i128::from(units).saturating_mul(self.unit.get().into()));
+        let vessels = there()
+            .map(|(person, presence)| Ok(Vessel { carry: points(person.carry)?, presence: *presence }))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let seats = self.people.first().map_or(0, |person| person.loads.len());
+        let (mut least, mut most) = (0_i64, 0_i64);
+        for seat in 0..seats {
+            let loads = || there().filter_map(|(person, _)| person.loads.get(seat)).copied();
+            least = least.saturating_add(loads().min().unwrap_or(0));
+            most = most.saturating_add(loads().max().unwrap_or(0));
+        }
+        fairest(&vessels, points(least)?, points(most)?)
+    }
+}
+
+/// What each seat weighs by the clocks and holidays of a place, worked out once for each place.
+struct Clocks<'a> {
+    counting: &'a Counting<'a>,
+    whole: Option<Span>,
+    known: BTreeMap<(String, Vec<Span>), Vec<Points>>,
+}
+
+impl<'a> Clocks<'a> {
+    fn of(seats: &[Seat], counting: &'a Counting<'a>) -> Self {
+        let whole = seats.iter().map(|seat| seat.span).reduce(Span::hull);
+        Self { counting, whole, known: BTreeMap::new() }
+    }
+
+    fn points(&mut self, person: &Person, seats: &[Seat]) -> Result<Vec<Points>, Error> {
+        let Some(whole) = self.whole else { return Ok(Vec::new()) };
+        let holidays = self.counting.holidays.spans_for(person, whole)?;
+        let place = (person.zone().name().to_owned(), holidays.iter().collect::<Vec<_>>());
+        if let Some(points) = self.known.get(&place) {
+            return Ok(points.clone());
+        }
+        let points = self.weigh(person.zone(), &holidays, whole, seats)?;
+        self.known.insert(place, points.clone());
+        Ok(points)
+    }
+
+    fn weigh(&self, zone: Tz, holidays: &SpanSet, whole: Span, seats: &[Seat]) -> Result<Vec<Points>, Error> {
+        let kinds = self.counting.hours.timeline(zone, holidays, whole)?;
+        seats.iter().map(|seat| weight(&kinds, seat, self.counting.weights)).collect()
+    }
+}
+
+fn weight(kinds: &Timeline<TimeCategory>, seat: &Seat, weights: &Weights) -> Result<Points, Error> {
+    kinds
+        .segments(seat.span)
+        .try_fold(Points::ZERO, |all, (span, kind)| all.plus(weights.minutes(seat.role, *kind, whole_minutes(span))?))
+}
+
+/// `a_p` in parts of a full load, to the nearest, at least 1 for who is there.
+fn share(presence: Presence, parts: NonZeroU32) -> Option<i64> {
+    let doubled = presence.parts().checked_mul(parts.get().into())?.checked_mul(2)?.checked_add(presence.whole())?;
+    let nearest = doubled.checked_div(presence.whole().checked_mul(2)?)?;
+    if presence.is_none() { None } else { i64::try_from(nearest.max(1)).ok() }
+}
+
+fn least_common_multiple(a: i64, b: i64) -> Option<i64> {
+    let common = i64::try_from(common_divisor(a.unsigned_abs().into(), b.unsigned_abs().into())).ok()?;
+    a.checked_div(common)?.checked_mul(b)
+}
+
+/// Carries in units: rounded down, and then up those that lost most by it until the sum is the nearest to what it was.
+#[expect(clippy::arithmetic_side_effects, reason = "points are within 10^15, and the unit is at least 1")]
+fn rounded(carries: impl Iterator<Item = i64>, unit: i64) -> Vec<i64> {
+    let exact: Vec<i64> = carries.collect();
+    let mut units: Vec<i64> = exact.iter().map(|carry| carry.div_euclid(unit)).collect();
+    let mut order: Vec<(i64, usize)> =
+        exact.iter().enumerate().map(|(place, carry)| (-carry.rem_euclid(unit), place)).collect();
+    order.sort_unstable();
+    let total: i128 = exact.iter().map(|carry| i128::from(*carry)).sum();
+    let nearest = (2 * total + i128::from(unit)).div_euclid(2 * i128::from(unit));
+    let missing = usize::try_from(nearest - units.iter().map(|units| i128::from(*units)).sum::<i128>()).unwrap_or(0);
+    for (_, place) in order.into_iter().take(missing) {
+        if let Some(units) = units.get_mut(place) {
+            *units += 1;
+        }
+    }
+    units
+}
