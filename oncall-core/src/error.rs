@@ -247,6 +247,21 @@ pub enum Error {
         /// The role asked for.
         role: Role,
     },
+    /// Follow-the-sun without sites.
+    #[error("there are no sites")]
+    NoSites,
+    /// The same name for two sites.
+    #[error("site `{site}` is there twice")]
+    SiteTwice {
+        /// The name.
+        site: String,
+    },
+    /// A site that is never on call.
+    #[error("site `{site}` has no hours")]
+    NoHours {
+        /// The site.
+        site: String,
+    },
     /// Several faults at once, each with its place in the input (`layers[2].rotation`).
     #[error("{}", several(.faults))]
     Several {

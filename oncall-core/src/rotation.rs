@@ -50,11 +50,17 @@
 //! A role is an offset in turns from the person whose turn it is: 0 for primary, 1 for a secondary who is next, -1 for
 //! one whose turn was before, among the people present. With too few people for one of their own, the later role (in
 //! the order primary, secondary, shadow) has a gap.
+//!
+//! # Where and which hours
+//! [`Split`] gives the weekly hours of day and night, of weekdays and weekend; [`FollowTheSun`] puts the rotations of
+//! several sites together and says where their hours leave gaps.
 
 mod builder;
 mod cycle;
+pub mod follow_the_sun;
 mod handoffs;
 mod length;
+mod split;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use timeline_core::{Span, SpanSet, Tz};
@@ -64,7 +70,9 @@ use crate::person::{PersonId, Role};
 use crate::team::Membership;
 
 pub use builder::RotationBuilder;
+pub use follow_the_sun::{Coverage, FollowTheSun, Site, SiteShift};
 pub use length::ShiftLength;
+pub use split::{Split, WeekTime};
 
 use cycle::{Cycle, Lane};
 use handoffs::Handoffs;
