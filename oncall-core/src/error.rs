@@ -76,6 +76,147 @@ pub enum Error {
         /// The calendar.
         calendar: String,
     },
+    // Schedules.
+    /// A schedule in which nobody can ever be on call.
+    #[error("schedule has no layer and no temporary schedule")]
+    EmptySchedule,
+    /// Two layers of one name.
+    #[error("layer `{name}` is there twice, at {first} and at {second} (from 0)")]
+    LayerTwice {
+        /// The name.
+        name: String,
+        /// The place of the first.
+        first: usize,
+        /// The place of the second.
+        second: usize,
+    },
+    /// A published list without a shift.
+    #[error("published list has no shifts")]
+    NoShifts,
+    /// A shift in the list of another role.
+    #[error("shift of `{person}` in {span} is {given}, in a list of {role} shifts")]
+    WrongRole {
+        /// Whose shift.
+        person: PersonId,
+        /// When.
+        span: Span,
+        /// The role of the shift.
+        given: Role,
+        /// The role of the list.
+        role: Role,
+    },
+    /// A shift of a temporary schedule that reaches outside it.
+    #[error("shift of `{person}` in {span} reaches outside the temporary schedule of {within}")]
+    OutsideTemporary {
+        /// Whose shift.
+        person: PersonId,
+        /// When.
+        span: Span,
+        /// The span of the temporary schedule.
+        within: Span,
+    },
+    /// Two temporary schedules of one role that share instants.
+    #[error("temporary schedules {first} and {second} (from 0) of the {role} overlap in {span}")]
+    TemporariesOverlap {
+        /// The role.
+        role: Role,
+        /// The place of the first.
+        first: usize,
+        /// The place of the second.
+        second: usize,
+        /// What both claim.
+        span: Span,
+    },
+    /// A change of a role that nobody is scheduled for.
+    #[error("no layer and no temporary schedule has a {role}")]
+    RoleNotScheduled {
+        /// The role.
+        role: Role,
+    },
+    /// A change that reaches outside the schedule of its role.
+    #[error("{span} reaches outside the schedule of the {role}, which is {}", bounds(.from, .until))]
+    BeyondSchedule {
+        /// The role.
+        role: Role,
+        /// The span of the change.
+        span: Span,
+        /// Where the schedule begins, if it does.
+        from: Option<DateTime<Utc>>,
+        /// Where it ends, if it does.
+        until: Option<DateTime<Utc>>,
+    },
+    /// A change that takes away the duty of a person who does not have it.
+    #[error("person `{person}` is not on call as {role} {extent} {span}")]
+    NotOnCall {
+        /// Who.
+        person: PersonId,
+        /// As what.
+        role: Role,
+        /// When.
+        span: Span,
+        /// `anywhere in` or `throughout`.
+        extent: &'static str,
+    },
+    /// A person put in the place of the same person.
+    #[error("person `{person}` cannot {what} with the same person")]
+    WithOneself {
+        /// Who.
+        person: PersonId,
+        /// `swap`, `be replaced`.
+        what: &'static str,
+    },
+    /// Two shifts of one role to be swapped that share instants: one of them cannot be.
+    #[error("shifts to swap are both {role} and overlap in {span}")]
+    SwapOverlaps {
+        /// The role.
+        role: Role,
+        /// What both claim.
+        span: Span,
+    },
+    /// Somebody who agrees to the swap of others.
+    #[error("person `{person}` is not part of the swap between `{first}` and `{second}`")]
+    NotInSwap {
+        /// Who.
+        person: PersonId,
+        /// The one side.
+        first: PersonId,
+        /// The other side.
+        second: PersonId,
+    },
+    /// An agreement from before the proposal.
+    #[error("person `{person}` agreed at {at}, before the proposal at {proposed}")]
+    AgreedTooEarly {
+        /// Who.
+        person: PersonId,
+        /// When.
+        at: DateTime<Utc>,
+        /// When the swap was proposed.
+        proposed: DateTime<Utc>,
+    },
+    /// A question about instants for which the schedule was not compiled.
+    #[error("{asked} is outside the compiled span {within}")]
+    OutsideCompiled {
+        /// The instant or span asked about.
+        asked: String,
+        /// The compiled span.
+        within: Span,
+    },
+    /// A span too long to compile.
+    #[error("span {span} is longer than {days} days, the most that is compiled at once")]
+    SpanTooLong {
+        /// The span.
+        span: Span,
+        /// The bound in days.
+        days: u32,
+    },
+    /// More shifts, windows or changes of them than one compilation may hold.
+    #[error("schedule has more than {bound} {what} in the span: compile a shorter one")]
+    TooMuch {
+        /// Of what: shifts, windows.
+        what: &'static str,
+        /// The bound.
+        bound: usize,
+    },
     /// A shift of a person who is not there at the time.
     #[error("person `{person}` has a shift in {span} outside the membership")]
     NotAMember {
@@ -272,4 +413,13 @@ pub enum Error {
 
 fn several(faults: &[(String, Error)]) -> String {
     faults.iter().map(|(path, fault)| format!("{path}: {fault}")).collect::<Vec<_>>().join("; ")
+}
+
+fn bounds(from: &Option<DateTime<Utc>>, until: &Option<DateTime<Utc>>) -> String {
+    match (from, until) {
+        (Some(from), Some(until)) => format!("from {from} until {until}"),
+        (Some(from), None) => format!("from {from} on"),
+        (None, Some(until)) => format!("until {until}"),
+        (None, None) => "without bounds".to_owned(),
+    }
 }

@@ -1,0 +1,102 @@
+//! One-off changes of who is on call.
+
+use core::fmt;
+
+use timeline_core::Span;
+
+use crate::person::{PersonId, Role};
+
+/// A change of who is on call in one role for a while, who made it, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Override {
+    /// As what.
+    pub role: Role,
+    /// When; nothing outside changes.
+    pub span: Span,
+    /// What.
+    pub change: Change,
+    /// Who made it.
+    pub made_by: PersonId,
+    /// Why: 1 to 200 characters without control characters.
+    pub reason: String,
+}
+
+/// What an override does.
+///
+/// DIFFERS: goalert's `add` puts a second person in the seat. A seat here has one person: what PagerDuty calls an
+/// override is [`Take`](Self::Take), and [`Add`](Self::Add) only fills what is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+pub enum Change {
+    /// The person is on call where nobody is. Where somebody else is, that person stays, and the coverage has both as
+    /// a double-booking.
+    Add {
+        /// Who.
+        person: PersonId,
+    },
+    /// `by` is on call wherever `person` was.
+    Replace {
+        /// Whose duty.
+        person: PersonId,
+        /// Who takes it.
+        by: PersonId,
+    },
+    /// Nobody is on call wherever `person` was.
+    Remove {
+        /// Who.
+        person: PersonId,
+    },
+    /// The person is on call, whoever was, or nobody.
+    Take {
+        /// Who.
+        person: PersonId,
+    },
+}
+
+impl Change {
+    /// Everybody named, each with the name of the field.
+    pub(crate) fn people(&self) -> Vec<(&'static str, &PersonId)> {
+        match self {
+            Self::Add { person } => vec![("add.person", person)],
+            Self::Remove { person } => vec![("remove.person", person)],
+            Self::Take { person } => vec![("take.person", person)],
+            Self::Replace { person, by } => vec![("replace.person", person), ("replace.by", by)],
+        }
+    }
+
+    /// The person who must be there for the change to mean anything.
+    pub(crate) const fn needs(&self) -> Option<&PersonId> {
+        match self {
+            Self::Replace { person, .. } | Self::Remove { person } => Some(person),
+            Self::Add { .. } | Self::Take { .. } => None,
+        }
+    }
+
+    /// Who is on call after the change where `before` was; generic over how people are named.
+    pub(crate) fn apply<'a, P: PartialEq + Copy>(
+        &'a self,
+        before: Option<P>,
+        named: impl Fn(&'a PersonId) -> P,
+    ) -> Option<P> {
+        match self {
+            Self::Add { person } => before.or_else(|| Some(named(person))),
+            Self::Replace { person, by } if before == Some(named(person)) => Some(named(by)),
+            Self::Remove { person } if before == Some(named(person)) => None,
+            Self::Replace { .. } | Self::Remove { .. } => before,
+            Self::Take { person } => Some(named(person)),
+        }
+    }
+}
+
+/// `bob for ada`, `bob added`, `ada removed`, `bob for whoever is on call`.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Add { person } => write!(f, "{person} where nobody is"),
+            Self::Replace { person, by } => write!(f, "{by} for {person}"),
+            Self::Remove { person } => write!(f, "nobody for {person}"),
+            Self::Take { person } => write!(f, "{person} for anybody"),
+        }
+    }
+}
