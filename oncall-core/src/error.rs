@@ -20,6 +20,103 @@ pub enum Error {
         /// The name as it was given.
         given: String,
     },
+    // Escalation.
+    /// A step that asks nobody.
+    #[error("a step has no targets")]
+    NoTargets,
+    /// The same target twice in one step.
+    #[error("target `{target}` is there twice in one step")]
+    TargetTwice {
+        /// The target.
+        target: String,
+    },
+    /// A step that asks the shadow.
+    #[error("a step asks role `shadow`, who looks on and is never paged")]
+    ShadowPaged,
+    /// A policy with no steps, or too many.
+    #[error("{given} steps are not from 1 to {most}")]
+    StepsOutOfRange {
+        /// How many.
+        given: usize,
+        /// How many are allowed.
+        most: usize,
+    },
+    /// A policy that is gone through too often.
+    #[error("{given} repeats are not from 0 to {most}")]
+    RepeatsOutOfRange {
+        /// How many.
+        given: u32,
+        /// How many are allowed.
+        most: u32,
+    },
+    /// A length that is too short, too long, or no whole seconds.
+    #[error("{what} of {} s is not whole seconds from 1 to {}", seconds(.given), .most.num_seconds())]
+    LengthOutOfRange {
+        /// What is so long.
+        what: &'static str,
+        /// The length given.
+        given: chrono::TimeDelta,
+        /// The longest allowed.
+        most: chrono::TimeDelta,
+    },
+    /// Quiet hours for what never waits.
+    #[error("quiet hours for severity `{given}`: only low and medium can wait")]
+    QuietTooSevere {
+        /// The severity given.
+        given: crate::escalation::Severity,
+    },
+    /// Quiet hours that are the whole week, or no hours.
+    #[error("quiet hours that have no windows, or never end")]
+    QuietNeverEnds,
+    /// A storm of no pages, or too many.
+    #[error("a storm of more than {given} pages is not of more than 1 to 1000")]
+    StormOutOfRange {
+        /// How many.
+        given: u32,
+    },
+    /// An instant before one that was handled already.
+    #[error("the clock went back: {now} is before {last}")]
+    ClockWentBack {
+        /// The later one, handled before.
+        last: DateTime<Utc>,
+        /// The one given.
+        now: DateTime<Utc>,
+    },
+    /// A page that was never opened, or is over.
+    #[error("page {page} is not open")]
+    NoOpenPage {
+        /// The page.
+        page: crate::escalation::PageId,
+    },
+    /// A page that nobody has acknowledged or snoozed, given back.
+    #[error("page {page} is held by nobody")]
+    NotHeld {
+        /// The page.
+        page: crate::escalation::PageId,
+    },
+    /// A snooze that ends before it begins, or lasts too long.
+    #[error("snooze until {until} is not after {now} and by {latest}")]
+    SnoozeOutOfRange {
+        /// The end given.
+        until: DateTime<Utc>,
+        /// Now.
+        now: DateTime<Utc>,
+        /// The latest end allowed.
+        latest: DateTime<Utc>,
+    },
+    /// A page handed to somebody who is away.
+    #[error("person `{person}` is away and cannot take a page over")]
+    Away {
+        /// Who.
+        person: PersonId,
+    },
+    /// The state of an escalation, read back, that no run leads to.
+    #[error("state of an escalation: {fault}")]
+    NoSuchState {
+        /// What is wrong, and where.
+        fault: String,
+    },
+    // Of the vocabulary.
     /// A role that is none.
     #[error("role `{given}` is none of primary, secondary, shadow")]
     UnknownRole {
@@ -421,5 +518,14 @@ fn bounds(from: &Option<DateTime<Utc>>, until: &Option<DateTime<Utc>>) -> String
         (Some(from), None) => format!("from {from} on"),
         (None, Some(until)) => format!("until {until}"),
         (None, None) => "without bounds".to_owned(),
+    }
+}
+
+/// Seconds with what is below them, as it was given.
+fn seconds(length: &chrono::TimeDelta) -> String {
+    if length.subsec_nanos() == 0 {
+        length.num_seconds().to_string()
+    } else {
+        format!("{}.{:09}", length.num_seconds(), length.subsec_nanos().abs())
     }
 }
