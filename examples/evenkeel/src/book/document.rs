@@ -197,6 +197,21 @@ impl<'t, 'i> Item<'t, 'i> {
         self.check(crate::metrics::csv::instant(&text), document).and_then(crate::metrics::instant)
     }
 
+    /// A date or a time as it is written, be it a text or a TOML datetime.
+    pub fn written_time(&self, document: &mut Document) -> Option<String> {
+        let value = self.value.get_ref();
+        let text = value.as_str().map(str::to_owned).or_else(|| value.as_datetime().map(ToString::to_string));
+        self.expected(text, "a date or a time", document)
+    }
+
+    /// A whole number from `least` to `most`.
+    pub fn whole(&self, least: u32, most: u32, document: &mut Document) -> Option<u32> {
+        let number = self.number(document);
+        let number = self.expected(number, "a whole number", document)?;
+        let whole = number.parse::<u32>().ok().filter(|whole| (least..=most).contains(whole));
+        self.check(whole.ok_or_else(|| format!("`{number}` is no whole number from {least} to {most}")), document)
+    }
+
     /// The good part of a result; the other is a fault at this value.
     pub fn check<T, E: std::fmt::Display>(&self, result: Result<T, E>, document: &mut Document) -> Option<T> {
         result.map_err(|error| document.fault(&self.path, self.value.span(), error)).ok()

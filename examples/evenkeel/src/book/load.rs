@@ -16,6 +16,7 @@ use crate::fault::{Fault, Faults, read_text, shown};
 use crate::incidents::{self, Affected, IncidentColumns, IncidentList};
 use crate::metrics::csv::Columns;
 use crate::metrics::{Metrics, Source};
+use crate::oncall::book as oncall;
 
 impl Book {
     /// Reads the book in `folder`, or of the `evenkeel.toml` that `folder` names itself.
@@ -67,7 +68,10 @@ fn read(folder: &Path, mut root: Table<'_, '_>, document: &mut Document) -> Book
         .take("zone")
         .and_then(|item| item.text(document).and_then(|name| item.check(parse_zone(&name), document)))
         .unwrap_or(Tz::UTC);
-    let slo_files = root.need("slos", document);
+    let oncall = root.take("oncall");
+    // A book of a rota alone promises nothing.
+    let slo_files = if oncall.is_some() { root.take("slos") } else { root.need("slos", document) };
+    let oncall = oncall.and_then(|item| oncall::Files::of(folder, &title, zone, &item, document));
     let no_data = root.take("no_data").and_then(|item| slo::no_data(&item, document)).unwrap_or_default();
     let policy = root.take("policy").and_then(|item| policy(folder, &item, document));
     let policy = policy.unwrap_or_else(|| slo::PolicyRule::scaled(Policy::google_30d()));
@@ -84,7 +88,7 @@ fn read(folder: &Path, mut root: Table<'_, '_>, document: &mut Document) -> Book
     root.finish(document);
     let rules = Rules { policy, no_data, owners: owners.unwrap_or_default(), slos: slo_rules };
     let slos = slo_files.map(|item| slo::read(folder, &item, &rules, document)).unwrap_or_default();
-    Book { folder: folder.to_path_buf(), title, zone, slos, sources, live, incidents, maintenance }
+    Book { folder: folder.to_path_buf(), title, zone, slos, sources, live, incidents, maintenance, oncall }
 }
 
 fn owners(table: &Table<'_, '_>, document: &mut Document) -> BTreeMap<String, String> {

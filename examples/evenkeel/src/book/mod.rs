@@ -43,6 +43,8 @@ pub struct Book {
     pub incidents: IncidentList,
     /// Declared maintenance.
     pub maintenance: Vec<Maintenance>,
+    /// The files of the on-call part, where there is one.
+    pub oncall: Option<crate::oncall::book::Files>,
 }
 
 /// How a live server is asked.

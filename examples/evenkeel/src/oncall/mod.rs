@@ -1,3 +1,4 @@
 //! On-call records: calendars, teams, plans, pages.
 
+pub mod book;
 pub mod ics;

@@ -1,0 +1,180 @@
+//! The on-call part of a book: the files that `[oncall]` names, read and checked.
+
+mod holidays;
+pub(crate) mod moment;
+mod rota;
+mod team;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use oncall_core::plan::TurnShape;
+use oncall_core::{Holidays, Shift, Team};
+use timeline_core::{Span, Tz, parse_zone};
+use toml::de::DeTable;
+
+use super::ics;
+use crate::book::FILE;
+use crate::book::document::{Document, Item, Table};
+use crate::fault::{Fault, Faults, read_text, shown};
+
+/// What `[oncall]` names.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// The folder of the book.
+    pub folder: PathBuf,
+    /// What the book is called.
+    pub title: String,
+    /// The zone of the book.
+    pub zone: Tz,
+    team: PathBuf,
+    rota: PathBuf,
+    holidays: Option<PathBuf>,
+    plan: Option<PathBuf>,
+}
+
+/// The on-call part of a book.
+#[derive(Debug)]
+pub struct OnCall {
+    /// What the book is called.
+    pub title: String,
+    /// The zone of handoffs.
+    pub zone: Tz,
+    /// The people.
+    pub team: Team,
+    /// How duty is cut into turns.
+    pub shapes: Vec<TurnShape>,
+    /// What is planned.
+    pub period: Span,
+    /// Whose holidays are when.
+    pub holidays: Holidays,
+    /// The published plan, if there is one.
+    pub published: Option<Vec<Shift>>,
+}
+
+impl Files {
+    /// Reads the table `[oncall]`.
+    pub(crate) fn of(
+        folder: &Path,
+        title: &str,
+        zone: Tz,
+        item: &Item<'_, '_>,
+        document: &mut Document,
+    ) -> Option<Self> {
+        let mut table = item.table(document)?;
+        let path = |item: Option<Item<'_, '_>>, document: &mut Document| -> Option<PathBuf> {
+            Some(shown(&folder.join(item?.text(document)?)))
+        };
+        let team = table.need("team", document);
+        let rota = table.need("rota", document);
+        let (team, rota) = (path(team, document), path(rota, document));
+        let holidays = path(table.take("holidays"), document);
+        let plan = path(table.take("plan"), document);
+        table.finish(document);
+        let (folder, title) = (folder.to_path_buf(), title.to_owned());
+        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan })
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Every fault of every file, at once.
+    pub fn read(&self) -> Result<OnCall, Faults> {
+        let mut faults = Faults::default();
+        let rota = faults.take(toml_file(&self.rota, |root, document| rota::read(root, self.zone, document)));
+        let zone = rota.as_ref().map_or(self.zone, |rota| rota.zone);
+        // Without a rota nobody knows which years are meant; its faults come first.
+        let today = DateTime::<Utc>::UNIX_EPOCH;
+        let within = rota.as_ref().map(|rota| around(rota.period)).or_else(|| Span::starting_at(today, TimeDelta::days(1)).ok());
+        let Some(within) = within else { return Err(faults) };
+        let folder = self.team.parent().unwrap_or(Path::new("")).to_path_buf();
+        let team = faults.take(toml_file(&self.team, |root, document| {
+            team::read(&folder, root, zone, within, document)
+        }));
+        let holidays = match &self.holidays {
+            None => Some(Holidays::NONE),
+            Some(file) => faults.take(toml_file(file, |root, document| holidays::read(root, zone, document))),
+        };
+        let published = match (&self.plan, &team) {
+            (Some(file), Some(team)) => faults.take(ics::plan(file, team, zone, within)).map(|plan| plan.shifts),
+            _ => None,
+        };
+        match (rota, team, holidays) {
+            (Some(rota), Some(team), Some(holidays)) if faults.is_empty() => Ok(OnCall {
+                title: self.title.clone(),
+                zone,
+                team,
+                shapes: rota.shapes,
+                period: rota.period,
+                holidays,
+                published,
+            }),
+            _ => Err(faults),
+        }
+    }
+}
+
+/// The on-call part of the book in `folder`; what else the book names is not looked at.
+///
+/// # Errors
+/// Every fault of the files that `[oncall]` names, or that there is none.
+pub fn load(folder: &Path) -> Result<OnCall, Faults> {
+    let file = if folder.is_file() { folder.to_path_buf() } else { folder.join(FILE) };
+    let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
+    let file = shown(&file);
+    let text = read_text(&file).map_err(|fault| fault.help(format!("a book is a folder with a `{FILE}`")))?;
+    let mut document = Document::new(&file.display().to_string(), text);
+    let source = document.text();
+    let (table, errors) = DeTable::parse_recoverable(source.inner());
+    document.syntax(&errors);
+    let mut root = Table::root(&table);
+    let title = root.text("title", &mut document).unwrap_or_else(|| "On-call".to_owned());
+    let zone = root
+        .take("zone")
+        .and_then(|item| item.text(&mut document).and_then(|name| item.check(parse_zone(&name), &mut document)))
+        .unwrap_or(Tz::UTC);
+    let Some(item) = root.take("oncall") else {
+        let fault = Fault::of(file.display(), "has no part `[oncall]`");
+        document.faults.push(fault.help("name the files of the team and the rota: `[oncall]`, `team = ...`, `rota = ...`"));
+        return Err(document.faults);
+    };
+    let files = Files::of(&folder, &title, zone, &item, &mut document);
+    let mut faults = document.faults;
+    let read = files.and_then(|files| faults.take(files.read()));
+    match read {
+        Some(read) => faults.or(read),
+        None => Err(faults),
+    }
+}
+
+/// A TOML file written by hand: every fault with its line and path.
+fn toml_file<T>(
+    file: &Path,
+    read: impl FnOnce(&mut Table<'_, '_>, &mut Document) -> Option<T>,
+) -> Result<T, Faults> {
+    let text = read_text(file)?;
+    let name = file.display().to_string();
+    if text.trim().is_empty() {
+        return Err(Fault::of(name, "is empty").into());
+    }
+    let mut document = Document::new(&name, text);
+    let source = document.text();
+    let (table, errors) = DeTable::parse_recoverable(source.inner());
+    document.syntax(&errors);
+    let mut root = Table::root(&table);
+    let value = read(&mut root, &mut document);
+    root.finish(&mut document);
+    match value {
+        Some(value) => document.faults.or(value),
+        None if document.faults.is_empty() => Err(Fault::of(name, "cannot be read").into()),
+        None => Err(document.faults),
+    }
+}
+
+/// The time in which what repeats is looked at: a year to either side of what is planned.
+fn around(period: Span) -> Span {
+    let year = TimeDelta::days(366);
+    let start = period.start().checked_sub_signed(year).unwrap_or(period.start());
+    let end = period.end().checked_add_signed(year).unwrap_or(period.end());
+    Span::new(start, end).unwrap_or(period)
+}

@@ -1,0 +1,102 @@
+//! Dates and times of the on-call files: whole days, local times, instants.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use timeline_core::{Span, Tz, resolve};
+
+use crate::book::document::{Document, Item, Table};
+
+/// A point in time as somebody writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// The beginning of a day.
+    Date(NaiveDate),
+    /// What the clocks show.
+    Local(NaiveDateTime),
+    /// An instant.
+    Instant(DateTime<Utc>),
+}
+
+impl Moment {
+    /// # Errors
+    /// What is wrong with `text`, with its value.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Ok(date) = NaiveDate::parse_from_str(text, "%F") {
+            return Ok(Self::Date(date));
+        }
+        if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+            return Ok(Self::Instant(at.with_timezone(&Utc)));
+        }
+        let forms = ["%FT%H:%M:%S%.f", "%FT%H:%M", "%F %H:%M:%S", "%F %H:%M"];
+        let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+        let message = || {
+            format!("`{text}` is none of a date (`2026-12-24`), a local time (`2026-12-24T09:00`) and an instant (`...Z`)")
+        };
+        local.map(Self::Local).ok_or_else(message)
+    }
+
+    /// The instant that it means in `zone`.
+    ///
+    /// # Errors
+    /// A time beyond the calendar.
+    pub(crate) fn instant(self, zone: Tz) -> Result<DateTime<Utc>, String> {
+        let local = match self {
+            Self::Instant(at) => return Ok(at),
+            Self::Date(date) => date.and_time(NaiveTime::MIN),
+            Self::Local(local) => local,
+        };
+        resolve(zone, local).map_err(|error| error.to_string())
+    }
+}
+
+/// A moment in a document.
+pub(super) fn moment(item: &Item<'_, '_>, document: &mut Document) -> Option<Moment> {
+    let text = item.written_time(document)?;
+    item.check(Moment::parse(&text), document)
+}
+
+/// The instant of a moment in a document, by the clocks of `zone`.
+pub(super) fn instant(item: &Item<'_, '_>, zone: Tz, document: &mut Document) -> Option<DateTime<Utc>> {
+    let moment = moment(item, document)?;
+    item.check(moment.instant(zone), document)
+}
+
+/// A stretch: `first` and `last` as whole days, both included, or `from` and `until`, its first instant and the first
+/// after it.
+pub(super) fn stretch(table: &mut Table<'_, '_>, zone: Tz, document: &mut Document) -> Option<Span> {
+    let (first, last) = (table.take("first"), table.take("last"));
+    let (from, until) = (table.take("from"), table.take("until"));
+    match (first, last, from, until) {
+        (Some(first), last, None, None) => {
+            let begin = date(&first, document);
+            let end = last.as_ref().map_or(begin, |last| date(last, document));
+            let (begin, end) = (begin?, end?);
+            let place = last.as_ref().unwrap_or(&first);
+            if end < begin {
+                return place.check(Err(format!("last day {end} is before the first, {begin}")), document);
+            }
+            let behind = end.checked_add_days(Days::new(1)).ok_or("ends beyond the calendar".to_owned());
+            let behind = place.check(behind, document)?;
+            let start = first.check(Moment::Date(begin).instant(zone), document)?;
+            let end = place.check(Moment::Date(behind).instant(zone), document)?;
+            place.check(Span::new(start, end), document)
+        }
+        (None, None, Some(from), Some(until)) => {
+            let (start, end) = (instant(&from, zone, document), instant(&until, zone, document));
+            until.check(Span::new(start?, end?), document)
+        }
+        _ => {
+            let message = "needs `first` and `last` (days, both included) or `from` and `until` (times)";
+            document.fault(table.path(), table.span(), message);
+            None
+        }
+    }
+}
+
+/// A date; a time is a fault.
+pub(super) fn date(item: &Item<'_, '_>, document: &mut Document) -> Option<NaiveDate> {
+    match moment(item, document)? {
+        Moment::Date(date) => Some(date),
+        _ => item.check(Err("is a time where a date such as `2026-12-24` is expected".to_owned()), document),
+    }
+}

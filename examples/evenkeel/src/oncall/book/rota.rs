@@ -1,0 +1,93 @@
+//! The file of the rota: how duty is cut into turns, for which time, by which rules.
+
+use chrono::{NaiveDateTime, NaiveTime};
+use oncall_core::plan::TurnShape;
+use oncall_core::{Requirements, Role};
+use timeline_core::{AnchoredPeriod, CalendarStep, Span, Tz, WeeklyWindow, parse_zone};
+
+use super::moment::{Moment, moment, stretch};
+use crate::book::document::{Document, Item, Table};
+
+/// What is to be served.
+#[derive(Debug)]
+pub(super) struct Rota {
+    pub(super) zone: Tz,
+    pub(super) shapes: Vec<TurnShape>,
+    /// What is planned.
+    pub(super) period: Span,
+}
+
+/// Reads `zone`, `[period]` and `[[turns]]`.
+pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document) -> Option<Rota> {
+    let zone = match root.take("zone") {
+        Some(item) => item.text(document).and_then(|name| item.check(parse_zone(&name), document)),
+        None => Some(usual),
+    };
+    let local = zone.unwrap_or(usual);
+    let period = root.need("period", document).and_then(|item| item.table(document)).and_then(|mut table| {
+        let span = stretch(&mut table, local, document);
+        table.finish(document);
+        span
+    });
+    let turns = root.need("turns", document)?;
+    let place = turns.place();
+    let items = turns.items(document);
+    if items.is_empty() {
+        document.fault(&place.0, place.1, "there are no turns to serve");
+    }
+    let count = items.len();
+    let shapes: Vec<_> = items.iter().filter_map(|item| shape(item, local, document)).collect();
+    if shapes.is_empty() || shapes.len() != count { None } else { Some(Rota { zone: zone?, shapes, period: period? }) }
+}
+
+/// One way of turns: `every` so long `from` the first handoff, for `roles`, in some `hours`, by people of a `site`
+/// with `skills`.
+fn shape(item: &Item<'_, '_>, zone: Tz, document: &mut Document) -> Option<TurnShape> {
+    let mut table = item.table(document)?;
+    let every = table.need("every", document).and_then(|item| {
+        let text = item.text(document)?;
+        item.check(text.parse::<CalendarStep>(), document)
+    });
+    let anchor = table.need("from", document).and_then(|item| anchor(&item, document));
+    let roles = match table.take("roles") {
+        None => Some(vec![Role::Primary, Role::Secondary]),
+        Some(item) => roles(&item, document),
+    };
+    let hours = table.take("hours").map(|item| {
+        let text = item.text(document)?;
+        item.check(text.parse::<WeeklyWindow>(), document)
+    });
+    let skills = table.take("skills").map(|item| item.texts(document)).unwrap_or_default();
+    let requires = Requirements { skills: skills.into_iter().collect(), site: table.text("site", document) };
+    table.finish(document);
+    let period = item.check(AnchoredPeriod::new(anchor?, zone, every?), document)?;
+    let hours = match hours {
+        None => None,
+        Some(read) => Some(read?),
+    };
+    Some(TurnShape { period, roles: roles?, hours, requires })
+}
+
+fn anchor(item: &Item<'_, '_>, document: &mut Document) -> Option<NaiveDateTime> {
+    match moment(item, document)? {
+        Moment::Local(local) => Some(local),
+        Moment::Date(date) => Some(date.and_time(NaiveTime::MIN)),
+        Moment::Instant(_) => {
+            let message = "is an instant where the local time of a handoff, such as `2026-10-05T09:00`, is expected";
+            item.check(Err(message.to_owned()), document)
+        }
+    }
+}
+
+fn roles(item: &Item<'_, '_>, document: &mut Document) -> Option<Vec<Role>> {
+    let names = item.texts(document);
+    let mut roles = Vec::new();
+    for name in &names {
+        let role = item.check(name.parse::<Role>(), document)?;
+        if roles.contains(&role) {
+            return item.check(Err(format!("role `{name}` is there twice")), document);
+        }
+        roles.push(role);
+    }
+    if roles.is_empty() { item.check(Err("names no role".to_owned()), document) } else { Some(roles) }
+}
