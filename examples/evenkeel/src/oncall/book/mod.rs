@@ -1,17 +1,22 @@
 //! The on-call part of a book: the files that `[oncall]` names, read and checked.
 
+mod carries;
 mod holidays;
 pub(crate) mod moment;
 mod rota;
 mod team;
+mod weighing;
 
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use oncall_core::burden::Carries;
 use oncall_core::plan::TurnShape;
 use oncall_core::{Holidays, Shift, Team};
 use timeline_core::{Span, Tz, parse_zone};
 use toml::de::DeTable;
+
+pub use weighing::Weighing;
 
 use super::ics;
 use crate::book::FILE;
@@ -31,6 +36,7 @@ pub struct Files {
     rota: PathBuf,
     holidays: Option<PathBuf>,
     plan: Option<PathBuf>,
+    accounts: Option<PathBuf>,
 }
 
 /// The on-call part of a book.
@@ -46,6 +52,10 @@ pub struct OnCall {
     pub shapes: Vec<TurnShape>,
     /// What is planned.
     pub period: Span,
+    /// How burden is counted.
+    pub weighing: Weighing,
+    /// What was carried over from the period before.
+    pub carries: Carries,
     /// Whose holidays are when.
     pub holidays: Holidays,
     /// The published plan, if there is one.
@@ -70,9 +80,10 @@ impl Files {
         let (team, rota) = (path(team, document), path(rota, document));
         let holidays = path(table.take("holidays"), document);
         let plan = path(table.take("plan"), document);
+        let accounts = path(table.take("accounts"), document);
         table.finish(document);
         let (folder, title) = (folder.to_path_buf(), title.to_owned());
-        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan })
+        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan, accounts })
     }
 
     /// Reads them.
@@ -85,12 +96,12 @@ impl Files {
         let zone = rota.as_ref().map_or(self.zone, |rota| rota.zone);
         // Without a rota nobody knows which years are meant; its faults come first.
         let today = DateTime::<Utc>::UNIX_EPOCH;
-        let within = rota.as_ref().map(|rota| around(rota.period)).or_else(|| Span::starting_at(today, TimeDelta::days(1)).ok());
+        let within =
+            rota.as_ref().map(|rota| around(rota.period)).or_else(|| Span::starting_at(today, TimeDelta::days(1)).ok());
         let Some(within) = within else { return Err(faults) };
         let folder = self.team.parent().unwrap_or(Path::new("")).to_path_buf();
-        let team = faults.take(toml_file(&self.team, |root, document| {
-            team::read(&folder, root, zone, within, document)
-        }));
+        let team =
+            faults.take(toml_file(&self.team, |root, document| team::read(&folder, root, zone, within, document)));
         let holidays = match &self.holidays {
             None => Some(Holidays::NONE),
             Some(file) => faults.take(toml_file(file, |root, document| holidays::read(root, zone, document))),
@@ -99,6 +110,10 @@ impl Files {
             (Some(file), Some(team)) => faults.take(ics::plan(file, team, zone, within)).map(|plan| plan.shifts),
             _ => None,
         };
+        let carries = match (&self.accounts, &team) {
+            (Some(file), Some(team)) => faults.take(carries::read(file, team)).unwrap_or_default(),
+            _ => Carries::new(),
+        };
         match (rota, team, holidays) {
             (Some(rota), Some(team), Some(holidays)) if faults.is_empty() => Ok(OnCall {
                 title: self.title.clone(),
@@ -106,6 +121,8 @@ impl Files {
                 team,
                 shapes: rota.shapes,
                 period: rota.period,
+                weighing: rota.weighing,
+                carries,
                 holidays,
                 published,
             }),
@@ -135,7 +152,9 @@ pub fn load(folder: &Path) -> Result<OnCall, Faults> {
         .unwrap_or(Tz::UTC);
     let Some(item) = root.take("oncall") else {
         let fault = Fault::of(file.display(), "has no part `[oncall]`");
-        document.faults.push(fault.help("name the files of the team and the rota: `[oncall]`, `team = ...`, `rota = ...`"));
+        document
+            .faults
+            .push(fault.help("name the files of the team and the rota: `[oncall]`, `team = ...`, `rota = ...`"));
         return Err(document.faults);
     };
     let files = Files::of(&folder, &title, zone, &item, &mut document);
@@ -148,10 +167,7 @@ pub fn load(folder: &Path) -> Result<OnCall, Faults> {
 }
 
 /// A TOML file written by hand: every fault with its line and path.
-fn toml_file<T>(
-    file: &Path,
-    read: impl FnOnce(&mut Table<'_, '_>, &mut Document) -> Option<T>,
-) -> Result<T, Faults> {
+fn toml_file<T>(file: &Path, read: impl FnOnce(&mut Table<'_, '_>, &mut Document) -> Option<T>) -> Result<T, Faults> {
     let text = read_text(file)?;
     let name = file.display().to_string();
     if text.trim().is_empty() {

@@ -30,7 +30,9 @@ impl Moment {
         let forms = ["%FT%H:%M:%S%.f", "%FT%H:%M", "%F %H:%M:%S", "%F %H:%M"];
         let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
         let message = || {
-            format!("`{text}` is none of a date (`2026-12-24`), a local time (`2026-12-24T09:00`) and an instant (`...Z`)")
+            format!(
+                "`{text}` is none of a date (`2026-12-24`), a local time (`2026-12-24T09:00`) and an instant (`...Z`)"
+            )
         };
         local.map(Self::Local).ok_or_else(message)
     }

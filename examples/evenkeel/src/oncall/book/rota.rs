@@ -6,6 +6,7 @@ use oncall_core::{Requirements, Role};
 use timeline_core::{AnchoredPeriod, CalendarStep, Span, Tz, WeeklyWindow, parse_zone};
 
 use super::moment::{Moment, moment, stretch};
+use super::weighing::{self, Weighing};
 use crate::book::document::{Document, Item, Table};
 
 /// What is to be served.
@@ -15,6 +16,7 @@ pub(super) struct Rota {
     pub(super) shapes: Vec<TurnShape>,
     /// What is planned.
     pub(super) period: Span,
+    pub(super) weighing: Weighing,
 }
 
 /// Reads `zone`, `[period]` and `[[turns]]`.
@@ -29,6 +31,7 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
         table.finish(document);
         span
     });
+    let weighing = weighing::read(root, document);
     let turns = root.need("turns", document)?;
     let place = turns.place();
     let items = turns.items(document);
@@ -37,7 +40,11 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
     }
     let count = items.len();
     let shapes: Vec<_> = items.iter().filter_map(|item| shape(item, local, document)).collect();
-    if shapes.is_empty() || shapes.len() != count { None } else { Some(Rota { zone: zone?, shapes, period: period? }) }
+    if shapes.is_empty() || shapes.len() != count {
+        None
+    } else {
+        Some(Rota { zone: zone?, shapes, period: period?, weighing: weighing? })
+    }
 }
 
 /// One way of turns: `every` so long `from` the first handoff, for `roles`, in some `hours`, by people of a `site`

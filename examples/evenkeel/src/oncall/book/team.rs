@@ -47,13 +47,7 @@ pub(super) fn read(
     if complete { Team::new(people).ok() } else { None }
 }
 
-fn person(
-    folder: &Path,
-    mut table: Table<'_, '_>,
-    usual: Tz,
-    within: Span,
-    document: &mut Document,
-) -> Option<Person> {
+fn person(folder: &Path, mut table: Table<'_, '_>, usual: Tz, within: Span, document: &mut Document) -> Option<Person> {
     let id = table.need("name", document).and_then(|item| {
         let name = item.text(document)?;
         item.check(PersonId::new(&name), document)
