@@ -17,7 +17,7 @@
 //! One file in `src/kinds/`: the shape of the golden file as private structs that derive `Deserialize`, a
 //! function from the path to [`Section`]s, and a constant `KIND`. Then its `mod` line and its name in
 //! [`KINDS`]. Put a few cases into `data/` at the kind's `place`, with their origin in `data/NOTES.md`: the
-//! golden tests run every kind over `data/` and over `../shared/golden/slo` where that is present.
+//! golden tests run every kind over `data/` and over the folder of its area in `../shared/golden` where that is present.
 //!
 //! The golden tests live here in `tests/golden.rs` and not in the crates, because nothing depends on an
 //! example, tests included.

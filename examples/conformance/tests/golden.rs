@@ -32,7 +32,11 @@ fn committed(kind: &Kind) -> PathBuf {
 /// The full golden data of a kind, where they are present.
 fn full(kind: &Kind) -> PathBuf {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/golden");
-    if kind.name == "measure" { shared.join("measure") } else { shared.join("slo").join(kind.place) }
+    match kind.name {
+        "measure" => shared.join("measure"),
+        "timelines" | "plans" => shared.join("oncall").join(kind.place),
+        _ => shared.join("slo").join(kind.place),
+    }
 }
 
 /// Runs a kind and holds that no section is empty: a kind that checks nothing agrees with everything.
@@ -95,6 +99,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("sloth", "rules/getting-started.28d.rules.yml", "(13.44 *", "(13.45 *"),
     ("measure", "proportion.json", r#""successes": 3,"#, r#""successes": 4,"#),
     ("slo_generator", "", r#""alert": true"#, r#""alert": false"#),
+    ("timelines", "", r#"Z", "p1"]"#, r#"Z", "p0"]"#),
 ];
 
 /// The input of a kind in a copy of the committed data with one thing wrong.

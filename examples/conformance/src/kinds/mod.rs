@@ -16,6 +16,7 @@ mod slo_generator;
 mod sloth;
 mod statistics;
 mod ticks;
+mod timelines;
 mod timeslices;
 
 /// Every kind, in the order of the help text.
@@ -32,6 +33,7 @@ pub const KINDS: &[Kind] = &[
     pyrra::KIND,
     sloth::KIND,
     slo_generator::KIND,
+    timelines::KIND,
 ];
 
 /// A kind of golden file.
