@@ -399,6 +399,26 @@ pub enum Error {
         /// The points.
         points: i64,
     },
+    /// A number of a rule that is out of its range.
+    #[error("{field} of rule `{rule}` is {given}, it is from {least} to {most}")]
+    RuleOutOfRange {
+        /// The name of the rule.
+        rule: String,
+        /// Which number.
+        field: &'static str,
+        /// The number given.
+        given: u64,
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// Two rules of one name.
+    #[error("rule `{rule}` is there twice")]
+    RuleTwice {
+        /// The name.
+        rule: String,
+    },
     /// A turn without a seat.
     #[error("a turn has no seat")]
     EmptyTurn,

@@ -1,0 +1,297 @@
+//! Rules as bounds over seats, for a solver.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use timeline_core::Span;
+
+use super::limits::{Case, Duty, Ground, Limit};
+use super::reason::{Bound, Reason, Words};
+use super::{RuleSet, Strength};
+use crate::error::Error;
+use crate::shift::Shift;
+use crate::team::Team;
+
+mod covers;
+
+/// Whom a constraint binds, each person by himself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whom {
+    /// Everybody in the team.
+    Everyone,
+    /// The people at these places of the team, in order.
+    These(Vec<usize>),
+}
+
+/// A bound on the seats that one person serves: the weights of those served, added, keep `bound`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Constraint {
+    /// The name of the rule.
+    pub rule: Arc<str>,
+    /// Whether it has to be kept.
+    pub strength: Strength,
+    /// Whom it binds.
+    pub whom: Whom,
+    /// Seats, by their place, in order, each once, with weights above 0. Weight 1 and `AtMost(0)` is a seat that
+    /// nobody of them may serve; two of weight 1 and `AtMost(1)` are two seats that nobody may serve both.
+    pub items: Vec<(usize, u64)>,
+    /// How much.
+    pub bound: Bound,
+    /// Why.
+    pub reason: Reason,
+    /// When.
+    pub span: Span,
+}
+
+/// Lists of seats of which one person serves at most so many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtMost {
+    /// Each list in order with its bound.
+    pub lists: Vec<(Vec<usize>, usize)>,
+    /// Whether they say the same as the constraint. If not, they ask for more: what keeps them keeps it.
+    pub exact: bool,
+}
+
+impl Constraint {
+    /// What breaking it once costs; `None` where it must not be broken.
+    #[must_use]
+    pub fn cost(&self) -> Option<u64> {
+        cost(self.strength, &self.reason)
+    }
+
+    /// Whether it binds the person at this place of the team.
+    #[must_use]
+    pub fn binds(&self, place: usize) -> bool {
+        match &self.whom {
+            Whom::Everyone => true,
+            Whom::These(places) => places.binary_search(&place).is_ok(),
+        }
+    }
+
+    /// How much of it a person has who serves the seats of which `serves` is true.
+    #[must_use]
+    pub fn count(&self, serves: impl Fn(usize) -> bool) -> u64 {
+        let served = self.items.iter().filter(|(seat, _)| serves(*seat));
+        served.fold(0, |sum, (_, weight)| sum.saturating_add(*weight))
+    }
+
+    /// Whether it forbids nothing, whatever is served.
+    #[must_use]
+    pub fn is_slack(&self) -> bool {
+        match self.bound {
+            Bound::AtMost(most) => self.count(|_| true) <= most,
+            Bound::AtLeast(least) => least == 0,
+        }
+    }
+
+    /// The same as numbers of seats, without weights: `None` for a bound from below. Exact unless that takes more
+    /// lists than can be found in `budget` steps.
+    #[must_use]
+    pub fn at_most(&self, budget: usize) -> Option<AtMost> {
+        match self.bound {
+            Bound::AtMost(most) => Some(covers::at_most(&self.items, most, budget)),
+            Bound::AtLeast(_) => None,
+        }
+    }
+
+    /// The sentence for one person, or for all of them: ``rule `leave`: ada is on leave for 24 h in …``.
+    #[must_use]
+    pub fn sentence(&self, team: &Team) -> String {
+        let names = |places: &[usize]| {
+            let people = places.iter().filter_map(|place| team.people().get(*place));
+            people.map(|person| person.id().as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let who = match &self.whom {
+            Whom::Everyone => "whoever serves them".to_owned(),
+            Whom::These(places) => names(places),
+        };
+        let words = Words { reason: &self.reason, span: self.span, bound: self.bound, count: None };
+        format!("rule `{}`: {who} {words}", self.rule)
+    }
+}
+
+/// All that a set of rules asks of the people who fill some seats.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Constraints {
+    list: Vec<Constraint>,
+}
+
+impl Constraints {
+    /// Each of them, by rule in the order of the set.
+    pub fn iter(&self) -> core::slice::Iter<'_, Constraint> {
+        self.list.iter()
+    }
+
+    /// Those that every plan keeps.
+    pub fn hard(&self) -> impl Iterator<Item = &Constraint> {
+        self.list.iter().filter(|constraint| constraint.strength == Strength::Hard)
+    }
+
+    /// The constraints that an assignment breaks, with the place of the person and by how much. `assignment` has for
+    /// each seat the place of the person who fills it.
+    #[must_use]
+    pub fn broken(&self, assignment: &[Option<usize>], people: usize) -> Vec<(&Constraint, usize, u64)> {
+        let mut broken = Vec::new();
+        for constraint in &self.list {
+            for place in (0..people).filter(|place| constraint.binds(*place)) {
+                let count = constraint.count(|seat| assignment.get(seat).copied().flatten() == Some(place));
+                let excess = constraint.bound.excess(count);
+                if excess > 0 {
+                    broken.push((constraint, place, excess));
+                }
+            }
+        }
+        broken
+    }
+
+    /// The same over groups of seats that one person fills as a whole; each seat is in one group. A group weighs what
+    /// its seats weigh together. What forbids nothing is left out.
+    #[must_use]
+    pub fn over_groups(&self, groups: &[Vec<usize>]) -> Self {
+        let pairs = groups.iter().enumerate().flat_map(|(group, seats)| seats.iter().map(move |seat| (*seat, group)));
+        let group_of: BTreeMap<usize, usize> = pairs.collect();
+        let grouped = self.list.iter().map(|constraint| {
+            let mut items: BTreeMap<usize, u64> = BTreeMap::new();
+            for (seat, weight) in &constraint.items {
+                if let Some(group) = group_of.get(seat) {
+                    let sum = items.entry(*group).or_default();
+                    *sum = sum.saturating_add(*weight);
+                }
+            }
+            Constraint { items: items.into_iter().collect(), ..constraint.clone() }
+        });
+        Self { list: grouped.filter(|constraint| !constraint.is_slack()).collect() }
+    }
+}
+
+impl<'a> IntoIterator for &'a Constraints {
+    type Item = &'a Constraint;
+    type IntoIter = core::slice::Iter<'a, Constraint>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl RuleSet {
+    /// What the rules ask of the people who fill `case.seats`, which start in `case.span`, given what was served
+    /// before (and is settled after): the shifts of `history` that start outside the span. Those of people who are not
+    /// in the team are left out.
+    ///
+    /// A choice of people for the seats keeps every hard constraint exactly if [`RuleSet::check`] finds no hard rule
+    /// broken by its shifts and those of `history`; where two seats of one role and span differ in what they require,
+    /// the check is content with any exchange of the two.
+    ///
+    /// # Errors
+    /// [`Error::Time`] at the ends of time.
+    pub fn constraints(&self, case: &Case<'_>, history: &[Shift]) -> Result<Constraints, Error> {
+        let history: Vec<_> = history.iter().filter(|shift| !case.span.contains(shift.span.start())).collect();
+        let ground = Ground::new(self, case, history.iter().map(|shift| (shift.span, shift.role)), false);
+        let seats: Vec<Duty<'_>> = case
+            .seats
+            .iter()
+            .map(|seat| Duty { span: seat.span, role: seat.role, requires: vec![&seat.requires], fixed: false })
+            .collect();
+        let mut with_history: BTreeMap<usize, Vec<Duty<'_>>> = BTreeMap::new();
+        for shift in history {
+            if let Some(place) = case.team.place(&shift.person) {
+                let duty = Duty { span: shift.span, role: shift.role, requires: Vec::new(), fixed: true };
+                with_history.entry(place).or_insert_with(|| seats.clone()).push(duty);
+            }
+        }
+
+        let mut list = Vec::new();
+        for named in self.rules() {
+            let mut found = Found::default();
+            let for_anybody = ground.of_anybody(&named.rule, &seats);
+            if let Some(limits) = for_anybody {
+                found.add(limits?, &seats, None);
+                for (place, duties) in &with_history {
+                    let limits = ground.of_anybody(&named.rule, duties).unwrap_or(Ok(Vec::new()))?;
+                    let of_history = |limit: &Limit| limit.items.iter().any(|(item, _)| is_fixed(duties, *item));
+                    found.add(limits.into_iter().filter(of_history), duties, Some(*place));
+                }
+            } else {
+                for (place, person) in case.team.people().iter().enumerate() {
+                    let duties = with_history.get(&place).unwrap_or(&seats);
+                    found.add(ground.of_person(&named.rule, person, duties)?, duties, Some(place));
+                }
+            }
+            let rule: Arc<str> = Arc::from(named.name.as_str());
+            let people = case.team.people().len();
+            list.extend(found.constraints.into_iter().map(|(key, places)| {
+                let (span, items, bound, reason) = key;
+                let everyone = places.is_none() || places.as_ref().is_some_and(|places| places.len() == people);
+                let whom = if everyone { Whom::Everyone } else { Whom::These(places.unwrap_or_default()) };
+                Constraint { rule: Arc::clone(&rule), strength: named.strength, whom, items, bound, reason, span }
+            }));
+        }
+        Ok(Constraints { list })
+    }
+}
+
+type Key = (Span, Vec<(usize, u64)>, Bound, Reason);
+
+/// The constraints of one rule, the same one for several people once; nobody named means everybody.
+#[derive(Default)]
+struct Found {
+    constraints: BTreeMap<Key, Option<Vec<usize>>>,
+}
+
+impl Found {
+    fn add(&mut self, limits: impl IntoIterator<Item = Limit>, duties: &[Duty<'_>], place: Option<usize>) {
+        for limit in limits {
+            let Some(key) = over_seats(limit, duties) else { continue };
+            match place {
+                None => {
+                    self.constraints.insert(key, None);
+                }
+                Some(place) => {
+                    // Where it binds everybody already, there is nothing to add.
+                    if let Some(places) = self.constraints.entry(key).or_insert_with(|| Some(Vec::new()))
+                        && places.last() != Some(&place)
+                    {
+                        places.push(place);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The limit over what is not served yet, less what is; `None` where that forbids nothing.
+fn over_seats(limit: Limit, duties: &[Duty<'_>]) -> Option<Key> {
+    let (fixed, free): (Vec<_>, Vec<_>) = limit.items.into_iter().partition(|(item, _)| is_fixed(duties, *item));
+    let served = fixed.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+    let all = free.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+    let (mut items, bound) = match limit.bound {
+        Bound::AtMost(most) => match most.checked_sub(served) {
+            Some(left) if all <= left => return None,
+            Some(left) => (free.into_iter().filter(|(_, weight)| *weight > 0).collect::<Vec<_>>(), left),
+            // Too much already: nothing may be added, be it ever so little.
+            None => (free.into_iter().map(|(item, weight)| (item, weight.max(1))).collect(), 0),
+        },
+        Bound::AtLeast(least) => (free, least.saturating_sub(served)),
+    };
+    items.sort_unstable();
+    match limit.bound {
+        Bound::AtMost(_) if items.is_empty() => None,
+        Bound::AtLeast(_) if bound == 0 => None,
+        Bound::AtMost(_) => Some((limit.span, items, Bound::AtMost(bound), limit.reason)),
+        Bound::AtLeast(_) => Some((limit.span, items, Bound::AtLeast(bound), limit.reason)),
+    }
+}
+
+fn is_fixed(duties: &[Duty<'_>], item: usize) -> bool {
+    duties.get(item).is_some_and(|duty| duty.fixed)
+}
+
+/// The cost of one breach: the weight of the rule, times that of the wish.
+pub(super) fn cost(strength: Strength, reason: &Reason) -> Option<u64> {
+    let Strength::Soft { weight } = strength else { return None };
+    let wish = match reason {
+        Reason::Avoided { weight } | Reason::Preferred { weight } => *weight,
+        _ => 1,
+    };
+    Some(u64::from(weight).saturating_mul(u64::from(wish)))
+}
