@@ -55,3 +55,5 @@ pub use planning::{Counting, Planned, Planning, TWENTIETHS};
 pub use points::{Burden, Points, Presence};
 pub use reachable::{Fairest, Vessel, fairest};
 pub use weights::{Category, Weights};
+
+pub(crate) use points::whole_minutes;

@@ -322,6 +322,36 @@ pub enum Error {
         /// When.
         span: Span,
     },
+    // Load.
+    /// An outcome of a page that is none.
+    #[error("outcome `{given}` is none of actionable, noise, self-resolved, duplicate, unknown")]
+    UnknownOutcome {
+        /// The outcome as it was given.
+        given: String,
+    },
+    /// Something that happened to a page before it came.
+    #[error("page of {at} was {what} at {given}, before it came")]
+    PageBackwards {
+        /// What happened: acknowledged, resolved.
+        what: &'static str,
+        /// When, as it was given.
+        given: DateTime<Utc>,
+        /// When the page came.
+        at: DateTime<Utc>,
+    },
+    /// A limit outside its range.
+    #[error("limit of {given} is not from {least} to {most}")]
+    LimitOutOfRange {
+        /// The number given.
+        given: u32,
+        /// The least.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
+    /// Numbers that statistics refuse.
+    #[error(transparent)]
+    Statistics(#[from] measure_core::Error),
     // Burden.
     /// A burden beyond what accounts hold.
     #[error("burden of {given} points is beyond {most} either way")]
