@@ -38,11 +38,12 @@
 //! had the turn before; the first turn is looked for from the first place on. So
 //! - what happens from a date on changes no shift that begins before it, but for whom the date cuts the shift short;
 //! - when somebody leaves, the others go on in their order: the turns are those from before without the leaver's;
-//! - when somebody joins, the turns of the others keep their order, and the joiner's lie between them;
+//! - when somebody joins, the turns of the others keep their order, and the joiner's lie between them, one a round;
 //! - a shift in which no place counts is a gap, and takes nobody's turn.
 //!
 //! Leave people who left in the list, with the date: their place keeps the count. Somebody who comes back is listed
-//! once more.
+//! once more. Whoever leaves in the middle of a shift does not begin it; to keep what is served of it, let the
+//! membership end with the shift and have the rest covered by an override.
 //!
 //! DIFFERS: `PagerDuty` and goalert count turns modulo the people of the moment, so that a change moves everybody.
 //!
