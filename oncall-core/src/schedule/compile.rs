@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use timeline_core::{Segment, Span, SpanSet, Timeline};
+use timeline_core::{Segment, Span, SpanSet, Timeline, WeeklyWindow};
 
 use super::check::several;
 use super::compiled::{Compiled, Duty, Line, Piece};
 use super::coverage::{Claim, settled};
 use super::layer::{Turn, restricted};
-use super::{Schedule, SwapState};
+use super::{Schedule, Source, SwapState};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 use crate::team::Team;
@@ -96,31 +96,49 @@ impl<'a> Work<'a> {
     /// The layers and temporary schedules: every instant of `within` in one piece, some with nobody.
     fn planned(&mut self, role: Role, claims: &mut Vec<Claim>) -> Result<Vec<Piece>, Error> {
         let schedule = self.schedule;
-        let mut open = SpanSet::from_spans([self.within]);
+        let mut open = SpanSet::from(self.within);
         let mut pieces = Vec::new();
         for (n, temporary) in schedule.temporary.iter().enumerate().filter(|(_, temporary)| temporary.role == role) {
             let Some(area) = temporary.span.intersect(self.within) else { continue };
-            let turns = temporary.source.turns(area, self.left)?;
-            let area = SpanSet::from_spans([area]);
-            self.fill(&turns, &area, place(schedule.layers.len().saturating_add(n)), &mut pieces, claims)?;
+            let area = SpanSet::from(area);
+            let origin = place(schedule.layers.len().saturating_add(n));
+            let left = self.source(&temporary.source, role, &area, origin, &mut pieces, claims)?;
+            // Nobody there either: no layer shows through.
+            pieces.extend(left.iter().map(|span| Segment { span, value: Duty::NOBODY }));
             open = open.difference(&area);
         }
         // From the top, so that what is hidden is not expanded.
         for (n, layer) in schedule.layers.iter().enumerate().rev().filter(|(_, layer)| layer.role == role) {
             let area = clip(&open, layer.from, layer.until);
-            let Some(hull) = hull(&area) else { continue };
-            let area = match layer.restrictions.as_slice() {
-                [] => area,
-                windows => area.intersection(&restricted(windows, hull, MAX_SHIFTS)?),
-            };
-            let Some(hull) = self::hull(&area) else { continue };
-            let turns = layer.source.turns(hull, self.left)?;
-            let taken = self.fill(&turns, &area, place(n), &mut pieces, claims)?;
-            open = open.difference(&taken);
+            let area = within_hours(area, &layer.restrictions)?;
+            let left = self.source(&layer.source, role, &area, place(n), &mut pieces, claims)?;
+            // What the layer leaves, and what is outside its hours.
+            open = open.difference(&area).union(&left);
         }
         pieces.extend(open.iter().map(|span| Segment { span, value: Duty::NOBODY }));
         pieces.sort_by_key(|piece| piece.span.start());
         Ok(pieces)
+    }
+
+    /// Gives the instants of `area` to the parts of the source, the first one first; returns those that are left.
+    fn source(
+        &mut self,
+        source: &'a Source,
+        role: Role,
+        area: &SpanSet,
+        origin: u32,
+        pieces: &mut Vec<Piece>,
+        claims: &mut Vec<Claim>,
+    ) -> Result<SpanSet, Error> {
+        let mut left = area.clone();
+        for part in source.parts(role) {
+            let area = within_hours(left.clone(), part.hours)?;
+            let Some(hull) = hull(&area) else { continue };
+            let turns = part.turns(hull, self.left)?;
+            let taken = self.fill(&turns, &area, origin, pieces, claims)?;
+            left = left.difference(&taken);
+        }
+        Ok(left)
     }
 
     /// Gives the instants of `area` to the turns, of several at once to the one that started first; returns those
@@ -305,6 +323,14 @@ fn clip(set: &SpanSet, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>
     let start = from.map_or(hull.start(), |from| from.max(hull.start()));
     let end = until.map_or(hull.end(), |until| until.min(hull.end()));
     Span::new(start, end).map_or_else(|_| SpanSet::new(), |bounds| set.clip(bounds))
+}
+
+/// The instants of `set` in the hours, all if there are none.
+fn within_hours(set: SpanSet, windows: &[WeeklyWindow]) -> Result<SpanSet, Error> {
+    match hull(&set) {
+        Some(hull) if !windows.is_empty() => Ok(set.intersection(&restricted(windows, hull, MAX_SHIFTS)?)),
+        _ => Ok(set),
+    }
 }
 
 fn hull(set: &SpanSet) -> Option<Span> {

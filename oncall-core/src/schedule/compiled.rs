@@ -41,7 +41,7 @@ pub struct ServedShift {
     /// Where the plan came from; `None` where an override fills what was empty.
     pub origin: Option<Origin>,
     /// The turn of the origin's rotation, or the place in its list.
-    pub turn: Option<i64>,
+    pub turn: Option<u64>,
     /// The last swap or override that decided about it.
     pub change: Option<ChangedBy>,
 }
@@ -245,7 +245,7 @@ pub(super) struct Duty {
     pub(super) planned: Option<u32>,
     pub(super) origin: Option<u32>,
     pub(super) change: Option<u32>,
-    pub(super) turn: i64,
+    pub(super) turn: u64,
 }
 
 impl Duty {

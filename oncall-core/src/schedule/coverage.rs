@@ -80,10 +80,18 @@ impl Compiled {
         }
         for (role, line) in self.scheduled() {
             let clashes = line.clashes.iter().filter_map(|clash| Some((clash.span.intersect(span)?, clash)));
-            coverage.double_bookings.extend(clashes.filter_map(|(span, clash)| {
-                let [first, second] = clash.people.map(|person| self.person(Some(person)).cloned());
-                let added_by = clash.change.map(|change| self.changed_by(change));
-                Some(DoubleBooking::OneSeat { role, span, people: [first?, second?], added_by })
+            let named = clashes.filter_map(|(span, clash)| {
+                let [first, second] = clash.people.map(|person| self.person(Some(person)));
+                Some((span, [first?, second?], clash.change))
+            });
+            let mut named: Vec<_> = named.collect();
+            // By name, and not by the number that this compilation gave to people.
+            named.sort_unstable();
+            coverage.double_bookings.extend(named.into_iter().map(|(span, people, change)| DoubleBooking::OneSeat {
+                role,
+                span,
+                people: people.map(Clone::clone),
+                added_by: change.map(|change| self.changed_by(change)),
             }));
         }
         if let [(first, a), (second, b)] = duties.as_slice() {
@@ -178,6 +186,5 @@ pub(super) fn settled(claims: &[Claim], pieces: &[Piece], swaps: u32) -> Vec<Cla
         }
         same
     });
-    open.sort_unstable_by_key(|clash| (clash.span, clash.people, clash.change));
     open
 }

@@ -1,20 +1,25 @@
 //! Where duty comes from: layers and temporary schedules, each with its source.
 
 use chrono::{DateTime, Utc};
-use timeline_core::{Span, WeeklyWindow};
+use timeline_core::{Span, SpanSet, WeeklyWindow, resolve};
 
 use crate::error::Error;
 use crate::person::{PersonId, Role};
+use crate::rotation::{self, FollowTheSun, RoleOffset, Rotation, Site};
 use crate::shift::Shift;
 
 /// Who serves when, before restrictions and changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
 pub enum Source {
     /// Shifts as they were published, in any order. Where two of them claim an instant, the one that started first
     /// has it (of two that start together the first listed), and [`Coverage`](super::Coverage) reports the clash.
     Published(Vec<Shift>),
+    /// People who take turns, as the layer's role in the rotation. A rotation that names no role but the primary of
+    /// each turn gives whoever has the turn, in a layer of any role.
+    Rotation(Rotation),
+    /// Sites that hand on call to one another, each with its hours and its rotation.
+    FollowTheSun(FollowTheSun),
 }
 
 /// A source of duty in one role, and when it counts. A layer has nobody outside its restrictions and bounds; the turns
@@ -82,7 +87,24 @@ pub(crate) struct Turn<'a> {
     pub(crate) span: Span,
     pub(crate) person: &'a PersonId,
     /// Which turn of the rotation, or which shift of the list.
-    pub(crate) number: i64,
+    pub(crate) number: u64,
+}
+
+/// What a source is made of: one list, one rotation, or each site of several, the first listed first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    /// The site, where there are several.
+    pub(crate) site: Option<&'a str>,
+    /// The hours to which it keeps; always if there are none.
+    pub(crate) hours: &'a [WeeklyWindow],
+    turns: Turns<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Turns<'a> {
+    Published(&'a [Shift]),
+    /// As a role of the rotation, or as whoever has the turn.
+    Rotation(&'a Rotation, Option<Role>),
 }
 
 impl Source {
@@ -90,56 +112,71 @@ impl Source {
     pub(crate) const fn turn_name(&self) -> &'static str {
         match self {
             Self::Published(_) => "shift",
+            Self::Rotation(_) | Self::FollowTheSun(_) => "turn",
+        }
+    }
+
+    /// Its parts, as the source of `role`.
+    pub(crate) fn parts(&self, role: Role) -> Vec<Part<'_>> {
+        match self {
+            Self::Published(shifts) => vec![Part { site: None, hours: &[], turns: Turns::Published(shifts) }],
+            Self::Rotation(rotation) => vec![Part { site: None, hours: &[], turns: Turns::of(rotation, role) }],
+            Self::FollowTheSun(sites) => {
+                let parts = sites.sites().iter().map(|site| Part {
+                    site: Some(&site.name),
+                    hours: &site.hours,
+                    turns: Turns::of(&site.rotation, role),
+                });
+                parts.collect()
+            }
         }
     }
 
     /// Everybody it names, with the place where.
     pub(crate) fn people(&self) -> Vec<(String, &PersonId)> {
+        let of_rotation = |rotation, path: &str| {
+            let people = Rotation::participants(rotation).iter().map(|participant| &participant.person);
+            people
+                .enumerate()
+                .map(|(n, person)| (format!("{path}.participants[{n}].person"), person))
+                .collect::<Vec<_>>()
+        };
         match self {
             Self::Published(shifts) => {
                 let place = |place| format!("source.published[{place}].person");
                 shifts.iter().enumerate().map(|(n, shift)| (place(n), &shift.person)).collect()
+            }
+            Self::Rotation(rotation) => of_rotation(rotation, "source.rotation"),
+            Self::FollowTheSun(sites) => {
+                let sites = sites.sites().iter().enumerate();
+                sites.flat_map(|(n, site)| of_rotation(&site.rotation, &site_path(n))).collect()
             }
         }
     }
 
     /// Where it begins and ends; `None` for a side without bound.
     pub(crate) fn bounds(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        // At the ends of time there is no bound.
+        let start = |rotation: &Rotation| resolve(rotation.zone(), rotation.start()).ok();
         match self {
             Self::Published(shifts) => {
                 (shifts.iter().map(|shift| shift.span.start()).min(), shifts.iter().map(|shift| shift.span.end()).max())
             }
+            Self::Rotation(rotation) => (start(rotation), None),
+            Self::FollowTheSun(sites) => (sites.sites().iter().filter_map(|site| start(&site.rotation)).min(), None),
         }
     }
 
-    /// The turns that share an instant with `within`, in order of start and then as listed, at most `bound`.
-    pub(crate) fn turns(&self, within: Span, bound: usize) -> Result<Vec<Turn<'_>>, Error> {
-        let turns: Vec<_> = match self {
-            Self::Published(shifts) => {
-                let inside = (0_i64..).zip(shifts).filter(|(_, shift)| shift.span.overlaps(within));
-                let mut turns: Vec<_> = inside
-                    .take(bound.saturating_add(1))
-                    .map(|(number, shift)| Turn { span: shift.span, person: &shift.person, number })
-                    .collect();
-                turns.sort_by_key(|turn| turn.span.start());
-                turns
-            }
-        };
-        if turns.len() > bound { Err(Error::TooMuch { what: "shifts", bound }) } else { Ok(turns) }
-    }
-
-    /// The turn that holds `at`.
-    pub(crate) fn turn_at(&self, at: DateTime<Utc>) -> Result<Option<Turn<'_>>, Error> {
-        match self {
-            Self::Published(shifts) => {
-                let holding = (0_i64..).zip(shifts).filter(|(_, shift)| shift.span.contains(at));
-                Ok(holding.min_by_key(|(_, shift)| shift.span.start()).map(|(number, shift)| Turn {
-                    span: shift.span,
-                    person: &shift.person,
-                    number,
-                }))
+    /// The part, and its turn, that holds `at`: of the first site that has its hours and anybody.
+    pub(crate) fn turn_at(&self, role: Role, at: DateTime<Utc>) -> Result<Option<(Part<'_>, Turn<'_>)>, Error> {
+        for part in self.parts(role) {
+            if in_hours(part.hours, at)?
+                && let Some(turn) = part.turn_at(at)?
+            {
+                return Ok(Some((part, turn)));
             }
         }
+        Ok(None)
     }
 
     /// The faults of the source itself.
@@ -159,17 +196,102 @@ impl Source {
                     }
                 }
             }
+            Self::Rotation(rotation) => {
+                if !Turns::has(rotation, role) {
+                    fault("source.rotation".to_owned(), Error::RoleNotInRotation { role });
+                }
+            }
+            Self::FollowTheSun(sites) => {
+                let lacking = |(_, site): &(usize, &Site)| !Turns::has(&site.rotation, role);
+                for (n, _) in sites.sites().iter().enumerate().filter(lacking) {
+                    fault(site_path(n), Error::RoleNotInRotation { role });
+                }
+            }
         }
     }
 }
 
+fn site_path(n: usize) -> String {
+    format!("source.follow-the-sun.sites[{n}].rotation")
+}
+
+impl<'a> Turns<'a> {
+    fn of(rotation: &'a Rotation, role: Role) -> Self {
+        let named = rotation.roles().iter().any(|known| known.role == role);
+        Self::Rotation(rotation, named.then_some(role))
+    }
+
+    fn has(rotation: &Rotation, role: Role) -> bool {
+        let only_turns = matches!(rotation.roles(), [RoleOffset { role: Role::Primary, offset: 0 }]);
+        only_turns || rotation.roles().iter().any(|known| known.role == role)
+    }
+}
+
+impl<'a> Part<'a> {
+    /// The turns that share an instant with `within`, in order of start and then as listed; with those that nobody
+    /// has, at most `bound`. Rotations cut them to `within`.
+    pub(crate) fn turns(&self, within: Span, bound: usize) -> Result<Vec<Turn<'a>>, Error> {
+        let too_many = Error::TooMuch { what: "shifts", bound };
+        match self.turns {
+            Turns::Published(shifts) => {
+                let inside = (0_u64..).zip(shifts).filter(|(_, shift)| shift.span.overlaps(within));
+                let mut turns: Vec<_> = inside.map(|(number, shift)| Turn::listed(number, shift)).collect();
+                turns.sort_by_key(|turn| turn.span.start());
+                if turns.len() > bound { Err(too_many) } else { Ok(turns) }
+            }
+            Turns::Rotation(rotation, role) => {
+                let turns = role.map_or_else(|| rotation.turns(within), |role| rotation.turns_as(role, within))?;
+                let mut listed = Vec::new();
+                for (n, turn) in turns.enumerate() {
+                    if n >= bound {
+                        return Err(too_many);
+                    }
+                    listed.extend(Turn::of(turn));
+                }
+                Ok(listed)
+            }
+        }
+    }
+
+    /// The turn that holds `at`, as long as it is before anything cuts it, whatever the hours.
+    fn turn_at(&self, at: DateTime<Utc>) -> Result<Option<Turn<'a>>, Error> {
+        match self.turns {
+            Turns::Published(shifts) => {
+                let holding = (0_u64..).zip(shifts).filter(|(_, shift)| shift.span.contains(at));
+                let first = holding.min_by_key(|(_, shift)| shift.span.start());
+                Ok(first.map(|(number, shift)| Turn::listed(number, shift)))
+            }
+            Turns::Rotation(rotation, role) => {
+                let turn = role.map_or_else(|| rotation.turn_at(at), |role| rotation.turn_as(role, at))?;
+                Ok(turn.and_then(Turn::of))
+            }
+        }
+    }
+}
+
+impl<'a> Turn<'a> {
+    const fn listed(number: u64, shift: &'a Shift) -> Self {
+        Self { span: shift.span, person: &shift.person, number }
+    }
+
+    fn of(turn: rotation::Turn<'a>) -> Option<Self> {
+        Some(Self { span: turn.span, person: turn.person?, number: turn.index })
+    }
+}
+
+/// Whether `at` lies in any of `windows`, or there are none.
+pub(crate) fn in_hours(windows: &[WeeklyWindow], at: DateTime<Utc>) -> Result<bool, Error> {
+    for window in windows {
+        if window.contains(at)? {
+            return Ok(true);
+        }
+    }
+    Ok(windows.is_empty())
+}
+
 /// The hours of the week in `within`, united; at most `bound` spans.
-pub(crate) fn restricted(
-    windows: &[WeeklyWindow],
-    within: Span,
-    bound: usize,
-) -> Result<timeline_core::SpanSet, Error> {
-    let mut all = timeline_core::SpanSet::new();
+pub(crate) fn restricted(windows: &[WeeklyWindow], within: Span, bound: usize) -> Result<SpanSet, Error> {
+    let mut all = SpanSet::new();
     for window in windows {
         // In parts, so that minutes of every day over a century are refused before they fill the memory.
         let mut spans: Vec<Span> = Vec::new();

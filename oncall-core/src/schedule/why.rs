@@ -5,7 +5,7 @@ use core::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 use timeline_core::{Span, WeeklyWindow};
 
-use super::layer::Turn;
+use super::layer::in_hours;
 use super::{Change, Schedule, Source, SwapState};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
@@ -82,10 +82,12 @@ pub enum Finding {
     Serves {
         /// Who.
         person: PersonId,
+        /// At which site, where there are several.
+        site: Option<String>,
         /// `turn` of a rotation, `shift` of a list.
         kind: String,
         /// Which.
-        turn: i64,
+        turn: u64,
         /// When it begins and ends, before anything cuts it.
         span: Span,
     },
@@ -106,7 +108,12 @@ pub enum Finding {
         /// When it ended.
         until: DateTime<Utc>,
     },
-    /// Nobody: a gap in the source itself.
+    /// Nobody, since no site has its hours.
+    Closed {
+        /// The sites.
+        sites: Vec<String>,
+    },
+    /// Nobody: a gap in the list, or nobody in the rotation.
     Gap,
 }
 
@@ -123,14 +130,11 @@ impl Schedule {
             } else if let Some(until) = layer.until.filter(|until| *until <= at) {
                 Finding::Over { until }
             } else {
-                let allowed =
-                    layer.restrictions.iter().try_fold(false, |any, w| Ok::<_, Error>(any || w.contains(at)?))?;
-                let found = layer.source.turn_at(at)?;
-                if allowed || layer.restrictions.is_empty() {
-                    Finding::of(&layer.source, found, at)
+                let finding = Finding::of(&layer.source, role, at)?;
+                if in_hours(&layer.restrictions, at)? {
+                    finding
                 } else {
-                    let windows = layer.restrictions.clone();
-                    Finding::Restricted { windows, person: found.map(|turn| turn.person.clone()) }
+                    Finding::Restricted { windows: layer.restrictions.clone(), person: finding.person().cloned() }
                 }
             };
             if let Finding::Serves { person, .. } = &finding {
@@ -140,7 +144,7 @@ impl Schedule {
         }
         let standing = |(_, other): &(usize, &super::Temporary)| other.role == role && other.span.contains(at);
         for (place, temporary) in self.temporary.iter().enumerate().filter(standing) {
-            let finding = Finding::of(&temporary.source, temporary.source.turn_at(at)?, at);
+            let finding = Finding::of(&temporary.source, role, at)?;
             why.person = finding.person().cloned();
             why.steps.push(Step::Temporary { place, name: temporary.name.clone(), finding });
         }
@@ -183,16 +187,26 @@ impl Finding {
         }
     }
 
-    fn of(source: &Source, found: Option<Turn<'_>>, at: DateTime<Utc>) -> Self {
-        let Some(turn) = found else {
-            return match source.bounds() {
-                (Some(from), _) if at < from => Self::NotYet { from },
-                (_, Some(until)) if until <= at => Self::Over { until },
-                _ => Self::Gap,
-            };
-        };
-        let kind = source.turn_name().to_owned();
-        Self::Serves { person: turn.person.clone(), kind, turn: turn.number, span: turn.span }
+    fn of(source: &Source, role: Role, at: DateTime<Utc>) -> Result<Self, Error> {
+        if let Some((part, turn)) = source.turn_at(role, at)? {
+            let site = part.site.map(str::to_owned);
+            let kind = source.turn_name().to_owned();
+            return Ok(Self::Serves { person: turn.person.clone(), site, kind, turn: turn.number, span: turn.span });
+        }
+        Ok(match source.bounds() {
+            (Some(from), _) if at < from => Self::NotYet { from },
+            (_, Some(until)) if until <= at => Self::Over { until },
+            _ => {
+                let sites = source.parts(role).into_iter().filter_map(|part| Some((part.site?, part.hours)));
+                let closed = sites.map(|(site, hours)| Ok((site.to_owned(), in_hours(hours, at)?)));
+                let sites = closed.collect::<Result<Vec<_>, Error>>()?;
+                if sites.iter().any(|(_, open)| *open) || sites.is_empty() {
+                    Self::Gap
+                } else {
+                    Self::Closed { sites: sites.into_iter().map(|(site, _)| site).collect() }
+                }
+            }
+        })
     }
 }
 
@@ -234,8 +248,10 @@ impl fmt::Display for Step {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Serves { person, kind, turn, span } => {
-                write!(f, "{person}, {kind} {turn}, from {} until {}", instant(span.start()), instant(span.end()))
+            Self::Serves { person, site, kind, turn, span } => {
+                let site = site.as_ref().map_or_else(String::new, |site| format!(" at `{site}`"));
+                let (from, until) = (instant(span.start()), instant(span.end()));
+                write!(f, "{person}{site}, {kind} {turn}, from {from} until {until}")
             }
             Self::Restricted { windows, person } => {
                 let windows: Vec<_> = windows.iter().map(|window| format!("`{window}`")).collect();
@@ -244,6 +260,10 @@ impl fmt::Display for Finding {
             }
             Self::NotYet { from } => write!(f, "nobody before it begins at {}", instant(*from)),
             Self::Over { until } => write!(f, "nobody since it ended at {}", instant(*until)),
+            Self::Closed { sites } => {
+                let sites: Vec<_> = sites.iter().map(|site| format!("`{site}`")).collect();
+                write!(f, "nobody outside the hours of {}", sites.join(" and "))
+            }
             Self::Gap => f.write_str("nobody, a gap in it"),
         }
     }
