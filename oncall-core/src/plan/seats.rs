@@ -1,4 +1,4 @@
-//! What is to be served, cut into turns: weeks, days and nights, sites that follow the sun.
+//! What is to be served, cut into duties: weeks, days and nights, sites that follow the sun.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use core::num::NonZeroU32;
@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::person::Role;
 use crate::shift::{Requirements, Seat};
 
-/// The most turns that are cut at once: more than a hundred years of primary and secondary by the week, or of a
+/// The most duties that are cut at once: more than a hundred years of primary and secondary by the week, or of a
 /// primary by the day.
-pub const MAX_TURNS: usize = 40_000;
+pub const MAX_DUTIES: usize = 40_000;
 
 /// What one person takes as a whole: one seat, or several that go together, such as the seven nights of a week.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,22 +19,22 @@ pub const MAX_TURNS: usize = 40_000;
     derive(serde::Serialize, serde::Deserialize),
     serde(try_from = "Vec<Seat>", into = "Vec<Seat>")
 )]
-pub struct Turn {
+pub struct Duty {
     // INVARIANT: at least one, in order, none overlaps the next, all of one role and with the same requirements.
     seats: Vec<Seat>,
 }
 
-impl Turn {
+impl Duty {
     /// # Errors
-    /// [`Error::EmptyTurn`] for none; [`Error::MixedTurn`] where two seats overlap or differ in role or requirements.
+    /// [`Error::EmptyDuty`] for none; [`Error::MixedDuty`] where two seats overlap or differ in role or requirements.
     pub fn new(mut seats: Vec<Seat>) -> Result<Self, Error> {
         seats.sort_by_key(|seat| seat.span);
         if seats.is_empty() {
-            return Err(Error::EmptyTurn);
+            return Err(Error::EmptyDuty);
         }
         for (seat, next) in seats.iter().zip(seats.iter().skip(1)) {
             if seat.span.overlaps(next.span) || seat.role != next.role || seat.requires != next.requires {
-                return Err(Error::MixedTurn { first: seat.span, second: next.span });
+                return Err(Error::MixedDuty { first: seat.span, second: next.span });
             }
         }
         Ok(Self { seats })
@@ -60,13 +60,13 @@ impl Turn {
     }
 }
 
-impl From<Seat> for Turn {
+impl From<Seat> for Duty {
     fn from(seat: Seat) -> Self {
         Self { seats: vec![seat] }
     }
 }
 
-impl TryFrom<Vec<Seat>> for Turn {
+impl TryFrom<Vec<Seat>> for Duty {
     type Error = Error;
 
     fn try_from(seats: Vec<Seat>) -> Result<Self, Error> {
@@ -74,37 +74,37 @@ impl TryFrom<Vec<Seat>> for Turn {
     }
 }
 
-impl From<Turn> for Vec<Seat> {
-    fn from(turn: Turn) -> Self {
-        turn.seats
+impl From<Duty> for Vec<Seat> {
+    fn from(duty: Duty) -> Self {
+        duty.seats
     }
 }
 
-/// How duty is cut into turns: from handoff to handoff, in some hours or all, for some roles.
+/// How time is cut into duties: from handoff to handoff, in some hours or all, for some roles.
 ///
 /// ```
-/// use oncall_core::plan::TurnShape;
+/// use oncall_core::plan::DutyShape;
 /// use oncall_core::{Role, Span, Tz};
 ///
 /// // Thirteen weeks from Monday to Monday, handed over at nine in Berlin, with a primary and a secondary each.
 /// let monday = "2026-01-05".parse()?;
-/// let weekly = TurnShape::weekly(Tz::Europe__Berlin, monday, "09:00:00".parse()?)?;
-/// let turns = weekly.first(13)?;
-/// assert_eq!(turns.len(), 26);
+/// let weekly = DutyShape::weekly(Tz::Europe__Berlin, monday, "09:00:00".parse()?)?;
+/// let duties = weekly.first(13)?;
+/// assert_eq!(duties.len(), 26);
 /// // The week of the DST change has an hour less.
-/// assert_eq!(turns[22].hull().unwrap().length().num_hours(), 7 * 24 - 1);
+/// assert_eq!(duties[22].hull().unwrap().length().num_hours(), 7 * 24 - 1);
 ///
-/// // The nights of each week are one turn, the days another.
+/// // The nights of each week are one duty, the days another.
 /// let nights = weekly.clone().for_roles(&[Role::Primary]).during("Mon-Sun 20:00-08:00 Europe/Berlin".parse()?);
 /// assert_eq!(nights.first(1)?[0].seats().len(), 7);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub struct TurnShape {
+pub struct DutyShape {
     /// From handoff to handoff.
     pub period: AnchoredPeriod,
-    /// For each of these a turn, in this order.
+    /// For each of these a duty, in this order.
     pub roles: Vec<Role>,
     /// Only in these hours; at all hours if none.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -114,8 +114,8 @@ pub struct TurnShape {
     pub requires: Requirements,
 }
 
-impl TurnShape {
-    /// Turns from handoff to handoff, around the clock, primary and secondary.
+impl DutyShape {
+    /// Duties from handoff to handoff, around the clock, primary and secondary.
     #[must_use]
     pub fn new(period: AnchoredPeriod) -> Self {
         Self { period, roles: vec![Role::Primary, Role::Secondary], hours: None, requires: Requirements::default() }
@@ -137,7 +137,7 @@ impl TurnShape {
         self
     }
 
-    /// In these hours only: each window within a turn is a seat, and all of a turn go to one person.
+    /// In these hours only: each window within a duty is a seat, and all of a duty go to one person.
     #[must_use]
     pub fn during(mut self, hours: WeeklyWindow) -> Self {
         self.hours = Some(hours);
@@ -158,34 +158,34 @@ impl TurnShape {
         self
     }
 
-    /// The turns of the first `periods` periods, in order, the roles of one after another. A period without any of
+    /// The duties of the first `periods` periods, in order, the roles of one after another. A period without any of
     /// the hours has none.
     ///
     /// # Errors
-    /// [`Error::TooManyTurns`] past [`MAX_TURNS`]; [`Error::Time`] beyond the range of instants.
-    pub fn first(&self, periods: usize) -> Result<Vec<Turn>, Error> {
+    /// [`Error::TooManyDuties`] past [`MAX_DUTIES`]; [`Error::Time`] beyond the range of instants.
+    pub fn first(&self, periods: usize) -> Result<Vec<Duty>, Error> {
         self.cut_from(0, |count, _| count < periods)
     }
 
-    /// The turns of the periods that begin within `span`, as [`first`](Self::first) has them.
+    /// The duties of the periods that begin within `span`, as [`first`](Self::first) has them.
     ///
     /// # Errors
-    /// [`Error::TooManyTurns`] past [`MAX_TURNS`]; [`Error::Time`] beyond the range of instants.
-    pub fn within(&self, span: Span) -> Result<Vec<Turn>, Error> {
+    /// [`Error::TooManyDuties`] past [`MAX_DUTIES`]; [`Error::Time`] beyond the range of instants.
+    pub fn within(&self, span: Span) -> Result<Vec<Duty>, Error> {
         let index = self.period.index_at(span.start())?.unwrap_or(0);
-        let mut turns = self.cut_from(index, |_, period| period.start() < span.end())?;
-        turns.retain(|turn| turn.hull().is_some_and(|hull| self.begins_within(hull, span)));
-        Ok(turns)
+        let mut duties = self.cut_from(index, |_, period| period.start() < span.end())?;
+        duties.retain(|duty| duty.hull().is_some_and(|hull| self.begins_within(hull, span)));
+        Ok(duties)
     }
 
-    /// Whether the period of a turn, not just its hours, begins in `span`.
-    fn begins_within(&self, turn: Span, span: Span) -> bool {
-        let period = self.period.containing(turn.start()).ok().flatten();
+    /// Whether the period of a duty, not just its hours, begins in `span`.
+    fn begins_within(&self, duty: Span, span: Span) -> bool {
+        let period = self.period.containing(duty.start()).ok().flatten();
         period.is_some_and(|period| span.contains(period.start()))
     }
 
-    fn cut_from(&self, first: u64, wanted: impl Fn(usize, Span) -> bool) -> Result<Vec<Turn>, Error> {
-        let mut turns = Vec::new();
+    fn cut_from(&self, first: u64, wanted: impl Fn(usize, Span) -> bool) -> Result<Vec<Duty>, Error> {
+        let mut duties = Vec::new();
         for (count, index) in (first..).enumerate() {
             let Some(period) = self.period.window(index)? else { continue };
             if !wanted(count, period) || self.roles.is_empty() {
@@ -200,34 +200,34 @@ impl TurnShape {
             }
             for &role in &self.roles {
                 let seat = |span| Seat { span, role, requires: self.requires.clone() };
-                turns.push(Turn::new(spans.iter().map(seat).collect())?);
+                duties.push(Duty::new(spans.iter().map(seat).collect())?);
             }
-            if turns.len() > MAX_TURNS {
-                return Err(Error::TooManyTurns { turns: turns.len(), bound: MAX_TURNS });
+            if duties.len() > MAX_DUTIES {
+                return Err(Error::TooManyDuties { duties: duties.len(), bound: MAX_DUTIES });
             }
         }
-        Ok(turns)
+        Ok(duties)
     }
 }
 
-/// Turns that follow the sun: each site has its hours, and a person of the site takes them from handoff to handoff.
+/// Duties that follow the sun: each site has its hours, and a person of the site takes them from handoff to handoff.
 /// Ordered by start; what no site's hours cover is told by [`unserved`].
 ///
 /// # Errors
-/// As [`TurnShape::first`].
-pub fn follow_the_sun(shape: &TurnShape, sites: &[(String, WeeklyWindow)], periods: usize) -> Result<Vec<Turn>, Error> {
-    let mut turns = Vec::new();
+/// As [`DutyShape::first`].
+pub fn follow_the_sun(shape: &DutyShape, sites: &[(String, WeeklyWindow)], periods: usize) -> Result<Vec<Duty>, Error> {
+    let mut duties = Vec::new();
     for (site, hours) in sites {
-        turns.extend(shape.clone().at_site(site.as_str()).during(hours.clone()).first(periods)?);
+        duties.extend(shape.clone().at_site(site.as_str()).during(hours.clone()).first(periods)?);
     }
-    turns.sort_by_key(|turn| (turn.hull(), turn.role()));
-    Ok(turns)
+    duties.sort_by_key(|duty| (duty.hull(), duty.role()));
+    Ok(duties)
 }
 
-/// The parts of `within` in which no turn asks for anybody in this role.
+/// The parts of `within` in which no duty asks for anybody in this role.
 #[must_use]
-pub fn unserved(turns: &[Turn], role: Role, within: Span) -> SpanSet {
-    let seats = turns.iter().flat_map(Turn::seats).filter(|seat| seat.role == role);
+pub fn unserved(duties: &[Duty], role: Role, within: Span) -> SpanSet {
+    let seats = duties.iter().flat_map(Duty::seats).filter(|seat| seat.role == role);
     seats.map(|seat| seat.span).collect::<SpanSet>().complement_within(within)
 }
 
@@ -243,15 +243,15 @@ pub fn monday_from(date: NaiveDate) -> Option<NaiveDate> {
 mod tests {
     use super::*;
 
-    fn weekly() -> TurnShape {
+    fn weekly() -> DutyShape {
         let monday = "2026-03-23".parse().unwrap();
-        TurnShape::weekly(Tz::Europe__Berlin, monday, "09:00:00".parse().unwrap()).unwrap()
+        DutyShape::weekly(Tz::Europe__Berlin, monday, "09:00:00".parse().unwrap()).unwrap()
     }
 
     #[test]
     fn weeks_have_their_true_length() {
-        let turns = weekly().for_roles(&[Role::Primary]).first(2).unwrap();
-        let hours = turns.iter().map(|turn| turn.hull().unwrap().length().num_hours()).collect::<Vec<_>>();
+        let duties = weekly().for_roles(&[Role::Primary]).first(2).unwrap();
+        let hours = duties.iter().map(|duty| duty.hull().unwrap().length().num_hours()).collect::<Vec<_>>();
         assert_eq!(hours, [167, 168]);
     }
 
@@ -260,8 +260,8 @@ mod tests {
         let span = |a: &str, b: &str| Span::new(a.parse().unwrap(), b.parse().unwrap()).unwrap();
         let shape = weekly().during("Sat-Sun 00:00-24:00 Europe/Berlin".parse().unwrap());
         // From Tuesday on: the week that is running is not in it, though its weekend is.
-        let turns = shape.within(span("2026-03-24T00:00:00Z", "2026-04-07T00:00:00Z")).unwrap();
-        let starts = turns.iter().map(|turn| turn.hull().unwrap().start().to_rfc3339()).collect::<Vec<_>>();
+        let duties = shape.within(span("2026-03-24T00:00:00Z", "2026-04-07T00:00:00Z")).unwrap();
+        let starts = duties.iter().map(|duty| duty.hull().unwrap().start().to_rfc3339()).collect::<Vec<_>>();
         assert_eq!(starts.len(), 4);
         assert_eq!(starts[0], "2026-04-03T22:00:00+00:00");
         assert!(weekly().within(span("2020-01-01T00:00:00Z", "2020-02-01T00:00:00Z")).unwrap().is_empty());
@@ -273,29 +273,29 @@ mod tests {
             ("berlin".to_owned(), "Mon-Sun 07:00-19:00 UTC".parse().unwrap()),
             ("denver".to_owned(), "Mon-Sun 19:00-06:00 UTC".parse().unwrap()),
         ];
-        let shape = TurnShape {
+        let shape = DutyShape {
             period: AnchoredPeriod::new("2026-03-23T07:00:00".parse().unwrap(), Tz::UTC, "1w".parse().unwrap())
                 .unwrap(),
             ..weekly()
         };
-        let turns = follow_the_sun(&shape, &sites, 2).unwrap();
-        assert_eq!(turns.len(), 8);
-        let fortnight = turns[0]
+        let duties = follow_the_sun(&shape, &sites, 2).unwrap();
+        assert_eq!(duties.len(), 8);
+        let fortnight = duties[0]
             .hull()
             .unwrap()
             .hull(Span::new("2026-03-23T07:00:00Z".parse().unwrap(), "2026-04-06T07:00:00Z".parse().unwrap()).unwrap());
-        let open = unserved(&turns, Role::Primary, fortnight);
+        let open = unserved(&duties, Role::Primary, fortnight);
         assert_eq!(open.total().num_hours(), 14);
         assert_eq!(open.len(), 14);
     }
 
     #[test]
     fn mixed_and_endless_turns_are_refused() {
-        assert_eq!(Turn::new(vec![]), Err(Error::EmptyTurn));
-        let seats = weekly().first(1).unwrap().iter().flat_map(Turn::seats).cloned().collect();
-        assert!(matches!(Turn::new(seats), Err(Error::MixedTurn { .. })));
+        assert_eq!(Duty::new(vec![]), Err(Error::EmptyDuty));
+        let seats = weekly().first(1).unwrap().iter().flat_map(Duty::seats).cloned().collect();
+        assert!(matches!(Duty::new(seats), Err(Error::MixedDuty { .. })));
         let minutes = AnchoredPeriod::new("2026-01-01T00:00:00".parse().unwrap(), Tz::UTC, "1m".parse().unwrap());
-        assert!(matches!(TurnShape::new(minutes.unwrap()).first(usize::MAX), Err(Error::TooManyTurns { .. })));
+        assert!(matches!(DutyShape::new(minutes.unwrap()).first(usize::MAX), Err(Error::TooManyDuties { .. })));
     }
 
     #[test]

@@ -1,0 +1,214 @@
+//! Why nobody can take a duty, in words.
+
+use core::fmt;
+
+use std::collections::BTreeSet;
+
+use timeline_core::{Span, Tz};
+
+use crate::error::Error;
+use crate::person::PersonId;
+use crate::plan::model::Model;
+use crate::plan::seats::Duty;
+use crate::plan::translate::Source;
+use crate::plan::words;
+use crate::roster::{self, Budget, Problem, Statement};
+use crate::rules::Reason;
+
+/// Rules and duties that cannot all be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Conflict {
+    /// These duties cannot all be covered under the causes.
+    pub duties: Vec<Duty>,
+    /// The rules in it, of whom and when.
+    pub causes: Vec<Cause>,
+    /// Whether dropping any one of the causes, or any one of the duties, lets the rest be had. False where the budget
+    /// ran out before that was known.
+    pub minimal: bool,
+    /// The zone of the words.
+    pub zone: Tz,
+}
+
+/// One rule that stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Cause {
+    /// The name of the rule.
+    pub rule: String,
+    /// Whom it binds; everybody where none is named.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub person: Option<PersonId>,
+    /// What it is about, in order.
+    pub spans: Vec<Span>,
+    /// What it says, after the name of the person: `is on leave`.
+    pub words: String,
+}
+
+/// `week of 2026-12-21 primary cannot be covered: ada and bob are on leave, dan lacks the skill `db`; dropping any one
+/// of these lets it be covered`.
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let duties = self.duties.iter().map(|duty| words::duty(duty, self.zone)).collect::<Vec<_>>();
+        let (all, it) = if duties.len() > 1 { ("cannot all be covered", "them") } else { ("cannot be covered", "it") };
+        write!(f, "{} {all}: ", words::list(&duties))?;
+        let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+        for cause in &self.causes {
+            let who = cause.person.as_ref().map_or("nobody", PersonId::as_str);
+            match said.iter_mut().find(|(words, _)| *words == cause.words) {
+                Some((_, people)) => people.push(who),
+                None => said.push((&cause.words, vec![who])),
+            }
+        }
+        let said = said.iter().map(|(words, people)| match words.strip_prefix("is ").filter(|_| people.len() > 1) {
+            Some(rest) => format!("{} are {rest}", words::list(people)),
+            None => format!("{} {words}", words::list(people)),
+        });
+        f.write_str(&said.collect::<Vec<_>>().join(", "))?;
+        match (self.causes.len(), self.minimal) {
+            (0, _) => f.write_str("nobody is in the rotation"),
+            (_, false) => f.write_str("; perhaps fewer of these are enough"),
+            (1, true) => write!(f, "; without this {it} can be covered"),
+            (_, true) => write!(f, "; dropping any one of these lets {it} be covered"),
+        }
+    }
+}
+
+/// The most conflicts that are told of one plan.
+const MOST: usize = 8;
+
+/// Why open duties are uncovered: one conflict after another, none of which shares a duty with one before it.
+pub(crate) fn explain(
+    model: &Model<'_>,
+    statement: &Statement,
+    uncovered: &[usize],
+    budget: Budget,
+) -> Result<Vec<Conflict>, Error> {
+    let mut conflicts = Vec::new();
+    let mut told = BTreeSet::new();
+    // A part of a plan that cannot be covered stays so without the rest, and is found sooner alone.
+    for &seat in uncovered {
+        if told.contains(&seat) || conflicts.len() >= MOST {
+            continue;
+        }
+        let alone = conflict_of(statement, &[seat], budget)?;
+        let found = match alone {
+            Some(found) => Some(found),
+            None => {
+                let rest = (0..model.open.len()).filter(|seat| !told.contains(seat)).collect::<Vec<_>>();
+                conflict_of(statement, &rest, budget)?
+            }
+        };
+        let Some(found) = found else { continue };
+        told.extend(found.seats.iter().copied());
+        conflicts.push(said(model, &found));
+    }
+    Ok(conflicts)
+}
+
+/// The conflict of a problem with these seats alone, numbered as in the whole.
+fn conflict_of(statement: &Statement, seats: &[usize], budget: Budget) -> Result<Option<roster::Conflict>, Error> {
+    let mut part = statement.clone();
+    part.soft.clear();
+    part.published.clear();
+    let keep = |row: &Vec<Option<u64>>| seats.iter().map(|seat| row.get(*seat).copied().flatten()).collect();
+    part.load = statement.load.iter().map(keep).collect();
+    let renumber = |seat: usize| seats.binary_search(&seat).ok();
+    part.hard = statement.hard.iter().filter_map(|hard| {
+        let rule = renumbered(&hard.rule, &renumber)?;
+        Some(roster::Hard { tag: hard.tag, rule })
+    }).collect();
+    let found = roster::conflict(&Problem::try_new(part)?, budget);
+    Ok(found.map(|mut found| {
+        found.seats = found.seats.iter().filter_map(|seat| seats.get(*seat).copied()).collect();
+        found
+    }))
+}
+
+/// A rule over fewer seats; `None` where it says nothing of them.
+fn renumbered(rule: &roster::Rule, number: &impl Fn(usize) -> Option<usize>) -> Option<roster::Rule> {
+    Some(match rule {
+        roster::Rule::Barred { worker, seat } => roster::Rule::Barred { worker: *worker, seat: number(*seat)? },
+        roster::Rule::Fixed { worker, seat } => roster::Rule::Fixed { worker: *worker, seat: number(*seat)? },
+        roster::Rule::Apart { who, first, second } => {
+            roster::Rule::Apart { who: *who, first: number(*first)?, second: number(*second)? }
+        }
+        roster::Rule::AtMost { who, seats, most } => {
+            let seats = seats.iter().filter_map(|seat| number(*seat)).collect::<Vec<_>>();
+            if seats.len() <= *most {
+                return None;
+            }
+            roster::Rule::AtMost { who: *who, seats, most: *most }
+        }
+        other => other.clone(),
+    })
+}
+
+fn said(model: &Model<'_>, found: &roster::Conflict) -> Conflict {
+    let seats = found.seats.iter().copied().collect::<BTreeSet<_>>();
+    let duty = |seat: &usize| model.open.get(*seat).and_then(|place| model.duties.get(*place)).map(|duty| (*duty).clone());
+    let sources = found.tags.iter().filter_map(|tag| model.clauses.sources.get(usize::try_from(*tag).ok()?));
+    Conflict {
+        duties: found.seats.iter().filter_map(duty).collect(),
+        causes: sources.filter_map(|source| cause(model, source, &seats)).collect(),
+        minimal: found.minimal,
+        zone: model.request.rules.zone(),
+    }
+}
+
+fn cause(model: &Model<'_>, source: &Source, seats: &BTreeSet<usize>) -> Option<Cause> {
+    let parts = source.parts_within(seats);
+    let (_, reason, _) = parts.first()?;
+    let mut spans = parts.iter().map(|(.., span)| *span).collect::<Vec<_>>();
+    spans.sort_unstable();
+    spans.dedup();
+    let person = source.person.and_then(|place| model.request.team.people().get(place));
+    let words = if source.of_many {
+        format!("keeps rule `{}` and is free", source.rule)
+    } else {
+        predicate(reason, &source.rule, person.is_some(), &spans, model.request.rules.zone())
+    };
+    Some(Cause { rule: source.rule.as_ref().to_owned(), person: person.map(|person| person.id().clone()), spans, words })
+}
+
+/// What a rule says of somebody, after the name; of everybody, after `nobody`.
+fn predicate(reason: &Reason, rule: &str, named: bool, spans: &[Span], zone: Tz) -> String {
+    let when = || spans.first().map_or_else(String::new, |span| words::span(*span, zone));
+    let hours = |seconds: i64| format!("{} h", seconds.checked_div(3_600).unwrap_or(0));
+    match reason {
+        Reason::NotMember { .. } => "is not in the rotation".to_owned(),
+        Reason::Away { why: Some(why), .. } => format!("is on leave ({why})"),
+        Reason::Away { why: None, .. } => "is on leave".to_owned(),
+        Reason::TooLong { most, .. } => format!("may serve more than {} at once (rule `{rule}`)", hours(*most)),
+        Reason::Missing { skills, site } => {
+            let skills = skills.iter().map(|skill| format!("lacks the skill `{skill}`"));
+            let site = site.iter().map(|site| format!("is not at the site `{site}`"));
+            words::list(&skills.chain(site).collect::<Vec<_>>())
+        }
+        Reason::Overlap { .. } if named => format!("serves already at the time (rule `{rule}`)"),
+        Reason::Overlap { .. } => format!("may serve two roles at once (rule `{rule}`)"),
+        Reason::Rest { least, .. } if named => {
+            format!("serves too close to it, with less than {} of rest (rule `{rule}`)", hours(*least))
+        }
+        Reason::Rest { least, .. } => format!("may rest less than {} between two shifts (rule `{rule}`)", hours(*least)),
+        Reason::BackToBack if named => format!("serves the turn before or after (rule `{rule}`)"),
+        Reason::BackToBack => format!("may serve two turns in a row (rule `{rule}`)"),
+        Reason::WeeksApart { weeks: 1, .. } if named => format!("serves the week before or after (rule `{rule}`)"),
+        Reason::WeeksApart { weeks, .. } if named => format!("serves {weeks} weeks before or after (rule `{rule}`)"),
+        Reason::WeeksApart { least, .. } => format!("may serve twice within {least} weeks (rule `{rule}`)"),
+        Reason::HolidaysInARow { .. } if named => format!("serves the holidays before or after (rule `{rule}`)"),
+        Reason::HolidaysInARow { .. } => format!("may serve two holidays in a row (rule `{rule}`)"),
+        Reason::SameHoliday { holiday, .. } if named => format!("has served {holiday} (rule `{rule}`)"),
+        Reason::SameHoliday { holiday, .. } => format!("may serve {holiday} again (rule `{rule}`)"),
+        Reason::Avoided { .. } => format!("wishes to have no duty then (rule `{rule}`)"),
+        Reason::Time if named => format!("has served enough in {} (rule `{rule}`)", when()),
+        Reason::Time => format!("may serve more of {} (rule `{rule}`)", when()),
+        Reason::Nights { period } | Reason::Holidays { period } | Reason::Shifts { period, .. } if named => {
+            format!("has served enough in {period} (rule `{rule}`)")
+        }
+        Reason::Nights { period } => format!("may serve more nights in {period} (rule `{rule}`)"),
+        Reason::Holidays { period } => format!("may serve more holidays in {period} (rule `{rule}`)"),
+        Reason::Shifts { period, .. } => format!("may serve more shifts in {period} (rule `{rule}`)"),
+        _ => format!("keeps rule `{rule}`"),
+    }
+}

@@ -1,0 +1,242 @@
+//! A request as the rostering problem that it is, with what leads back from its numbers to people and rules.
+
+use timeline_core::Span;
+
+use crate::burden::{Burden, Counting, Planning, Points};
+use crate::error::Error;
+use crate::plan::outcome::{Bearing, Units};
+use crate::plan::request::{Holders, Request};
+use crate::plan::seats::Duty;
+use crate::plan::translate::Clauses;
+use crate::roster::{Statement, Worker};
+use crate::rules::Case;
+use crate::shift::{Seat, Shift};
+
+/// A request, worked out.
+pub(crate) struct Model<'a> {
+    pub(crate) request: &'a Request,
+    /// The duties in order of time.
+    pub(crate) duties: Vec<&'a Duty>,
+    /// Who has each duty before planning, by place in the team.
+    pub(crate) fixed: Vec<Option<usize>>,
+    /// The duties to plan, by place in `duties`: the seats of the problem.
+    pub(crate) open: Vec<usize>,
+    /// Open duties whose published person is not in the team any more: changed whatever happens.
+    pub(crate) strangers: usize,
+    /// From the first duty to the last.
+    pub(crate) span: Span,
+    /// Over which presence counts.
+    pub(crate) period: Span,
+    pub(crate) units: Units,
+    /// By person, the units carried in, with those of the history in the period.
+    carries: Vec<i64>,
+    scales: Vec<i64>,
+    /// By person and by place in `duties`.
+    loads: Vec<Vec<i64>>,
+    pub(crate) clauses: Clauses,
+    /// All seats, in the order of `duties`.
+    seats: Vec<Seat>,
+}
+
+impl<'a> Model<'a> {
+    pub(crate) fn of(request: &'a Request) -> Result<Self, Error> {
+        request.check()?;
+        let mut duties = request.duties.iter().collect::<Vec<_>>();
+        duties.sort_by_key(|duty| (duty.hull(), duty.role()));
+        let span = request.hull().or(request.period).ok_or(Error::NothingToPlan)?;
+        let period = request.period.unwrap_or(span);
+        if !duties.is_empty()
+            && let Some((place, shift)) =
+                request.history.iter().enumerate().find(|(_, shift)| span.contains(shift.span.start()))
+        {
+            let fault = Error::HistoryWithinPlan { shift: shift.clone(), span };
+            return Err(Error::Several { faults: vec![(format!("history[{place}]"), fault)] });
+        }
+
+        let holders = Holders::of(&request.fixed);
+        let place_of = |duty: &&Duty| holders.of_duty(duty).and_then(|person| request.team.place(person));
+        let fixed = duties.iter().map(place_of).collect::<Vec<_>>();
+        let open = (0..duties.len()).filter(|place| fixed.get(*place).copied().flatten().is_none()).collect::<Vec<_>>();
+
+        let seats = duties.iter().flat_map(|duty| duty.seats()).cloned().collect::<Vec<_>>();
+        let counted = Counted::of(request, &duties, &seats, period)?;
+        let case = Case { team: &request.team, holidays: &request.holidays, seats: &seats, span };
+        let there = counted.scales.iter().map(|scale| *scale > 0).collect::<Vec<_>>();
+        let clauses = Clauses::of(request, &case, &duties, &fixed, &open, &there)?;
+        let Counted { units, carries, scales, loads } = counted;
+        let mut model = Self {
+            request, duties, fixed, open, strangers: 0, span, period, units, carries, scales, loads, clauses, seats,
+        };
+        model.strangers = model.published().1;
+        Ok(model)
+    }
+
+    /// What the rules are checked against.
+    pub(crate) fn case(&self) -> Case<'_> {
+        Case { team: &self.request.team, holidays: &self.request.holidays, seats: &self.seats, span: self.span }
+    }
+
+    /// The problem over the open duties.
+    pub(crate) fn statement(&self) -> Statement {
+        let people = self.request.team.people().len();
+        let mut workers = Vec::with_capacity(people);
+        let mut load = Vec::with_capacity(people);
+        for (person, ((scale, carry), loads)) in self.scales.iter().zip(&self.carries).zip(&self.loads).enumerate() {
+            let is_there = *scale > 0;
+            let fixed = self.fixed_load(person);
+            workers.push(Worker {
+                scale: u64::try_from(*scale).unwrap_or(1).max(1),
+                carry: if is_there { carry.saturating_add(fixed) } else { 0 },
+            });
+            let row = self.open.iter().map(|place| loads.get(*place).and_then(|load| u64::try_from(*load).ok()));
+            load.push(row.collect());
+        }
+        let mut statement = Statement::new(workers, load);
+        statement.hard = self.clauses.tagged();
+        statement.soft.clone_from(&self.clauses.soft);
+        statement.published = self.published().0;
+        statement
+    }
+
+    /// By open duty who has it in the published plan, and how many of them nobody of the team has.
+    fn published(&self) -> (Vec<Option<usize>>, usize) {
+        let holders = Holders::of(&self.request.published);
+        let mut strangers = 0_usize;
+        let mut published = Vec::with_capacity(self.open.len());
+        for duty in self.open.iter().filter_map(|place| self.duties.get(*place)) {
+            let holder = holders.of_duty(duty);
+            let place = holder.and_then(|person| self.request.team.place(person));
+            if holder.is_some() && place.is_none() {
+                strangers = strangers.saturating_add(1);
+            }
+            published.push(place);
+        }
+        (published, strangers)
+    }
+
+    /// Who has each duty, given who takes the open ones.
+    pub(crate) fn whole(&self, assignment: &[Option<usize>]) -> Vec<Option<usize>> {
+        let mut whole = self.fixed.clone();
+        for (place, person) in self.open.iter().zip(assignment) {
+            if let Some(entry) = whole.get_mut(*place) {
+                *entry = *person;
+            }
+        }
+        whole
+    }
+
+    /// What everybody bears under a whole assignment.
+    pub(crate) fn bearings(&self, whole: &[Option<usize>]) -> Vec<Bearing> {
+        let people = self.request.team.people().iter().enumerate();
+        let bearing = |(place, person): (usize, &crate::team::Person)| Bearing {
+            person: person.id().clone(),
+            scale: self.scales.get(place).copied().unwrap_or(0),
+            carry: self.carries.get(place).copied().unwrap_or(0),
+            load: self.load_where(place, |duty| whole.get(duty).copied().flatten() == Some(place)),
+        };
+        people.map(bearing).collect()
+    }
+
+    /// The history and the shifts of a whole assignment.
+    pub(crate) fn shifts(&self, whole: &[Option<usize>]) -> Vec<Shift> {
+        let mut shifts = self.request.history.clone();
+        for (duty, person) in self.duties.iter().zip(whole) {
+            let Some(person) = person.and_then(|place| self.request.team.people().get(place)) else { continue };
+            let shift = |seat: &Seat| Shift { span: seat.span, role: seat.role, person: person.id().clone() };
+            shifts.extend(duty.seats().iter().map(shift));
+        }
+        shifts
+    }
+
+    /// What a duty would add to the burden of a person, in units.
+    pub(crate) fn load(&self, person: usize, duty: usize) -> i64 {
+        self.loads.get(person).and_then(|loads| loads.get(duty)).copied().unwrap_or(0)
+    }
+
+    fn fixed_load(&self, person: usize) -> i64 {
+        self.load_where(person, |duty| self.fixed.get(duty).copied().flatten() == Some(person))
+    }
+
+    fn load_where(&self, person: usize, counts: impl Fn(usize) -> bool) -> i64 {
+        let loads = self.loads.get(person).map(Vec::as_slice).unwrap_or_default();
+        loads.iter().enumerate().filter(|(duty, _)| counts(*duty)).fold(0, |sum, (_, load)| sum.saturating_add(*load))
+    }
+}
+
+/// What everything weighs.
+struct Counted {
+    units: Units,
+    carries: Vec<i64>,
+    scales: Vec<i64>,
+    loads: Vec<Vec<i64>>,
+}
+
+impl Counted {
+    fn of(request: &Request, duties: &[&Duty], seats: &[Seat], period: Span) -> Result<Self, Error> {
+        // What of the history is in the period is weighed as more seats, and borne from the start.
+        let served = request.history.iter().filter_map(|shift| {
+            let place = request.team.place(&shift.person)?;
+            let span = shift.span.intersect(period)?;
+            Some((place, Seat { span, role: shift.role, requires: Default::default() }))
+        });
+        let (servers, served): (Vec<usize>, Vec<Seat>) = served.unzip();
+        let all = seats.iter().chain(&served).cloned().collect::<Vec<_>>();
+        let counting = Counting {
+            weights: &request.weights,
+            hours: request.rules.hours(),
+            holidays: &request.holidays,
+            carries: &request.carries,
+            parts: request.parts,
+        };
+        let planning = Planning::of(&request.team, &all, period, &counting)?;
+        let points = request.resolution.unwrap_or(planning.unit).max(planning.unit);
+        let exact = planning.unit.get();
+        let mut counted = Self { units: Units { points, common: planning.common, parts: planning.parts, rounded_up: 0 },
+            carries: Vec::new(), scales: Vec::new(), loads: Vec::new() };
+        for (place, (person, planned)) in request.team.people().iter().zip(&planning.people).enumerate() {
+            let scale = planned.scale.unwrap_or(0);
+            let in_points = |units: i64| i128::from(units).saturating_mul(exact.into());
+            let mut units = planned.loads.iter();
+            let mut up = 0_i128;
+            let mut loads = Vec::with_capacity(duties.len());
+            for duty in duties {
+                let sum = units.by_ref().take(duty.seats().len()).fold(0_i64, |sum, load| sum.saturating_add(*load));
+                let load = rounded(in_points(sum), points)?;
+                up = up.saturating_add(excess(load, in_points(sum), points));
+                loads.push(load);
+            }
+            let own = servers.iter().zip(units).filter(|(server, _)| **server == place);
+            let own = own.fold(0_i64, |sum, (_, load)| sum.saturating_add(*load));
+            let carried = i128::from(request.carries.of(person.id()).get()).saturating_add(in_points(own));
+            let carry = if request.resolution.is_some() { rounded(carried, points)? } else { planned.carry.saturating_add(own) };
+            up = up.saturating_add(excess(carry, carried, points)).saturating_mul(scale.into());
+            let up = up.saturating_add(i128::from(points.get()).saturating_sub(1)).checked_div(points.get().into());
+            let up = i64::try_from(up.unwrap_or(0)).unwrap_or(i64::MAX);
+            counted.units.rounded_up = counted.units.rounded_up.max(up);
+            counted.carries.push(carry);
+            counted.scales.push(scale);
+            counted.loads.push(loads);
+        }
+        Ok(counted)
+    }
+}
+
+/// To the nearest unit, halves up.
+fn rounded(points: i128, unit: Points) -> Result<i64, Error> {
+    let unit = i128::from(unit.get());
+    let doubled = points.saturating_mul(2).saturating_add(unit);
+    let nearest = doubled.checked_div_euclid(unit.saturating_mul(2)).unwrap_or(0);
+    i64::try_from(nearest).map_err(|_| Error::PointsOutOfRange { given: points, most: Points::MOST.get() })
+}
+
+/// By how many points units are above what they stand for; 0 where they are below.
+fn excess(units: i64, points: i128, unit: Points) -> i128 {
+    i128::from(units).saturating_mul(unit.get().into()).saturating_sub(points).max(0)
+}
+
+impl Model<'_> {
+    /// The burden that a number of scaled units is.
+    pub(crate) fn burden(&self, scaled: i128) -> Option<Burden> {
+        self.units.burden(scaled)
+    }
+}

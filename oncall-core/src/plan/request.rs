@@ -1,0 +1,178 @@
+//! What a plan is asked for.
+
+use core::num::NonZeroU32;
+use std::collections::BTreeMap;
+
+use timeline_core::{Span, SpanSet};
+
+use crate::burden::{Carries, Decay, Points, TWENTIETHS, Weights};
+use crate::error::Error;
+use crate::holidays::Holidays;
+use crate::person::{PersonId, Role};
+use crate::plan::seats::{Duty, MAX_DUTIES};
+use crate::rules::RuleSet;
+use crate::shift::Shift;
+use crate::team::Team;
+
+/// The most people times duties of one plan.
+pub const MAX_CELLS: usize = 4_000_000;
+
+/// What is to be planned: who, what, under which rules, weighed how, and what is there already.
+/// [`Request::new`] takes the usual rules and weights; every field can be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Request {
+    /// The people.
+    pub team: Team,
+    /// What is to be served, in any order; [`DutyShape`](crate::plan::DutyShape) cuts it.
+    pub duties: Vec<Duty>,
+    /// Hard and soft rules. Their zone is also that of the words of the plan.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub rules: RuleSet,
+    /// Public holidays by site.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub holidays: Holidays,
+    /// What weighs how much.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub weights: Weights,
+    /// What everybody brings in from the periods before.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub carries: Carries,
+    /// How much of it the next period remembers.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub decay: Decay,
+    /// Over which time it is counted how much of a full load each person is there for; from the first duty to the last
+    /// if none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub period: Option<Span>,
+    /// Into how many parts a full load is cut, to which availabilities are rounded: 20 for steps of 5 %.
+    #[cfg_attr(feature = "serde", serde(default = "twentieths"))]
+    pub parts: NonZeroU32,
+    /// Plan in units of so many points, to which each duty is rounded; exactly if none. With 8 weighted hours, weeks
+    /// with a change of clocks weigh what others do.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub resolution: Option<Points>,
+    /// Shifts before the duties, for the rules that look back.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub history: Vec<Shift>,
+    /// The plan that people know. Who has all of a duty in it is asked to change last.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub published: Vec<Shift>,
+    /// What stays as it is: who has all of a duty in it serves it, whatever the rules say.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub fixed: Vec<Shift>,
+}
+
+#[cfg(feature = "serde")]
+const fn twentieths() -> NonZeroU32 {
+    TWENTIETHS
+}
+
+impl Request {
+    /// With the usual rules and weights, nothing carried in, nothing published, nothing fixed.
+    #[must_use]
+    pub fn new(team: Team, duties: Vec<Duty>) -> Self {
+        Self {
+            team,
+            duties,
+            rules: RuleSet::default(),
+            holidays: Holidays::NONE,
+            weights: Weights::default(),
+            carries: Carries::new(),
+            decay: Decay::HALF,
+            period: None,
+            parts: TWENTIETHS,
+            resolution: None,
+            history: Vec::new(),
+            published: Vec::new(),
+            fixed: Vec::new(),
+        }
+    }
+
+    /// Everything that can be seen to be wrong before planning.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let mut faults = Vec::new();
+        for (path, shifts) in [("published", &self.published), ("fixed", &self.fixed)] {
+            for (place, shift) in shifts.iter().enumerate() {
+                if path == "fixed" && self.team.place(&shift.person).is_none() {
+                    let fault = Error::UnknownPerson { person: shift.person.clone() };
+                    faults.push((format!("{path}[{place}].person"), fault));
+                }
+            }
+        }
+        if let Some(points) = self.resolution
+            && points < Points::HOUR
+        {
+            faults.push(("resolution".to_owned(), Error::ResolutionTooFine { given: points.get(), least: Points::HOUR.get() }));
+        }
+        let shadows = self.duties.iter().enumerate().filter(|(_, duty)| duty.role() == Role::Shadow);
+        faults.extend(shadows.map(|(place, _)| (format!("duties[{place}]"), Error::ShadowPlanned)));
+        match faults.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Several { faults }),
+        }?;
+        let duties = self.duties.len();
+        if duties > MAX_DUTIES {
+            return Err(Error::TooManyDuties { duties, bound: MAX_DUTIES });
+        }
+        let people = self.team.people().len();
+        if people.saturating_mul(duties) > MAX_CELLS {
+            return Err(Error::PlanTooLarge { people, duties, bound: MAX_CELLS });
+        }
+        Ok(())
+    }
+
+    /// From the start of the first duty to the end of the last.
+    pub(crate) fn hull(&self) -> Option<Span> {
+        self.duties.iter().filter_map(Duty::hull).reduce(Span::hull)
+    }
+}
+
+/// Who has all of a duty in some shifts: the first by name where several do.
+pub(crate) struct Holders<'a>(BTreeMap<Role, BTreeMap<&'a PersonId, SpanSet>>);
+
+impl<'a> Holders<'a> {
+    pub(crate) fn of(shifts: &'a [Shift]) -> Self {
+        let mut spans = BTreeMap::<Role, BTreeMap<&PersonId, Vec<Span>>>::new();
+        for shift in shifts {
+            spans.entry(shift.role).or_default().entry(&shift.person).or_default().push(shift.span);
+        }
+        let set = |people: BTreeMap<&'a PersonId, Vec<Span>>| {
+            people.into_iter().map(|(person, spans)| (person, SpanSet::from_spans(spans))).collect()
+        };
+        Self(spans.into_iter().map(|(role, people)| (role, set(people))).collect())
+    }
+
+    pub(crate) fn of_duty(&self, duty: &Duty) -> Option<&'a PersonId> {
+        let has = |spans: &SpanSet| {
+            let inside = |span: Span| spans.span_at(span.start()).is_some_and(|whole| whole.covers(span));
+            duty.seats().iter().all(|seat| inside(seat.span))
+        };
+        self.0.get(&duty.role())?.iter().find(|(_, spans)| has(spans)).map(|(person, _)| *person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::seats::DutyShape;
+    use timeline_core::Tz;
+
+    #[test]
+    fn who_has_all_of_a_duty_holds_it_however_the_shifts_are_cut() {
+        let monday = "2026-01-05".parse().unwrap();
+        let shape = DutyShape::weekly(Tz::UTC, monday, "09:00:00".parse().unwrap()).unwrap();
+        let duties = shape.for_roles(&[Role::Primary]).first(3).unwrap();
+        let person = PersonId::new("ada").unwrap();
+        let span = |a: &str, b: &str| Span::new(a.parse().unwrap(), b.parse().unwrap()).unwrap();
+        let shift = |span, person: &PersonId| Shift { span, role: Role::Primary, person: person.clone() };
+        let shifts = [
+            shift(span("2026-01-05T09:00:00Z", "2026-01-09T00:00:00Z"), &person),
+            shift(span("2026-01-09T00:00:00Z", "2026-01-19T09:00:00Z"), &person),
+            shift(span("2026-01-19T09:00:00Z", "2026-01-26T08:59:59Z"), &person),
+        ];
+        let holders = Holders::of(&shifts);
+        let has = duties.iter().map(|duty| holders.of_duty(duty)).collect::<Vec<_>>();
+        assert_eq!(has, [Some(&person), Some(&person), None]);
+    }
+}

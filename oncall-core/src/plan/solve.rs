@@ -1,0 +1,174 @@
+//! From a request to its plan: solve, verify, account.
+
+use crate::burden::{Accounts, Ledger};
+use crate::error::Error;
+use crate::plan::conflict::explain;
+use crate::plan::model::Model;
+use crate::plan::objective::{Aim, Objective};
+use crate::plan::outcome::{Assigned, Breach, Parts, Plan};
+use crate::plan::translate::Least;
+use crate::roster::{Budget, Hard, Level, Problem, Rule, Solution, Statement, solve};
+use crate::rules::{Bound, Strength, Verdict, Violation};
+use crate::shift::Shift;
+
+/// Solves a worked-out request and makes the plan of it.
+pub(crate) fn plan(model: &Model<'_>, budget: Budget) -> Result<Plan, Error> {
+    let statement = model.statement();
+    let mut left = budget;
+    let solution = best(&statement, &model.clauses.least, &mut left)?;
+    let solution = match solution {
+        Some(solution) => solution,
+        None => return Err(unreachable_least(model)),
+    };
+    finish(model, &statement, &solution, budget)
+}
+
+/// Verifies a solution by the rules themselves and puts the plan together.
+pub(crate) fn finish(
+    model: &Model<'_>,
+    statement: &Statement,
+    solution: &Solution,
+    budget: Budget,
+) -> Result<Plan, Error> {
+    let whole = model.whole(&solution.assignment);
+    let rules = &model.request.rules;
+    let given = model.shifts(&model.fixed);
+    let verdict = rules.check(&model.case(), &model.shifts(&whole))?;
+    let given_breaches = given_or_refused(&verdict, &given)?;
+
+    let duties = model.duties.iter().zip(&whole).zip(&model.fixed).map(|((duty, person), fixed)| Assigned {
+        duty: (*duty).clone(),
+        person: person.and_then(|place| model.request.team.people().get(place)).map(|person| person.id().clone()),
+        fixed: fixed.is_some(),
+    });
+    let open = solution.assignment.iter().enumerate().filter(|(_, person)| person.is_none());
+    let open = open.map(|(seat, _)| seat).collect::<Vec<_>>();
+    let bearings = model.bearings(&whole);
+    let parts = Parts {
+        zone: rules.zone(),
+        duties: duties.collect(),
+        objectives: objectives(model, solution),
+        nodes: solution.nodes,
+        units: model.units,
+        bearings,
+        accounts: accounts(model, &whole)?,
+        soft: soft(&verdict),
+        given: given_breaches,
+        conflicts: explain(model, statement, &open, budget)?,
+    };
+    Plan::try_from(parts)
+}
+
+/// The hard rules that what was given breaks by itself; an error if the plan breaks any other.
+fn given_or_refused(verdict: &Verdict, given: &[Shift]) -> Result<Vec<Breach>, Error> {
+    let hard = verdict.violations().iter().filter(|violation| violation.strength == Strength::Hard);
+    let of_given = |violation: &&Violation| {
+        matches!(violation.bound, Bound::AtMost(_)) && violation.shifts.iter().all(|shift| given.contains(shift))
+    };
+    let (excused, refused): (Vec<_>, Vec<_>) = hard.partition(of_given);
+    if !refused.is_empty() {
+        return Err(Error::PlanRefused { violations: refused.iter().map(ToString::to_string).collect() });
+    }
+    Ok(excused.into_iter().map(breach).collect())
+}
+
+fn soft(verdict: &Verdict) -> Vec<Breach> {
+    verdict.violations().iter().filter(|violation| violation.strength != Strength::Hard).map(breach).collect()
+}
+
+pub(crate) fn breach(violation: &Violation) -> Breach {
+    Breach {
+        rule: violation.rule.clone(),
+        person: Some(violation.person.clone()),
+        penalty: violation.cost(),
+        words: violation.to_string(),
+    }
+}
+
+fn objectives(model: &Model<'_>, solution: &Solution) -> Vec<Objective> {
+    let shifted = |level: Level, by: i128| Level {
+        value: level.value.saturating_add(by),
+        bound: level.bound.saturating_add(by),
+    };
+    let strangers = i128::try_from(model.strangers).unwrap_or(0);
+    vec![
+        Objective::of(Aim::Uncovered, solution.uncovered),
+        Objective::of(Aim::LargestBurden, solution.largest),
+        Objective::of(Aim::SumOfSquares, solution.squares),
+        Objective::of(Aim::SoftRules, shifted(solution.penalty, model.clauses.soft_base)),
+        Objective::of(Aim::Changes, shifted(solution.changed, strangers)),
+    ]
+}
+
+/// The exact accounts of the period once everything is served.
+fn accounts(model: &Model<'_>, whole: &[Option<usize>]) -> Result<Accounts, Error> {
+    let request = model.request;
+    let mut ledger = Ledger::new(model.period);
+    for shift in model.shifts(whole).iter().filter(|shift| request.team.place(&shift.person).is_some()) {
+        ledger.observe_shift(shift, &request.team, request.rules.hours(), &request.holidays)?;
+    }
+    ledger.close(&request.team, &request.carries, &request.weights, request.decay)
+}
+
+/// The best solution that gives everybody at least what is asked, by branching over who serves which duty where the
+/// best without that falls short. `None` if there is none.
+pub(crate) fn best(statement: &Statement, least: &[Least], left: &mut Budget) -> Result<Option<Solution>, Error> {
+    let Some(root) = solve(&Problem::try_new(statement.clone())?, *left) else { return Ok(None) };
+    left.nodes = left.nodes.saturating_sub(root.nodes);
+    let serves = |least: &Least, seat: usize| root.assignment.get(seat).copied().flatten() == Some(least.person);
+    let short = least.iter().find(|least| least.open.iter().filter(|seat| serves(least, **seat)).count() < least.count);
+    let Some(short) = short else { return Ok(Some(root)) };
+    let mut found: Option<Solution> = None;
+    let mut proven = true;
+    let mut nodes = root.nodes;
+    // One branch for each duty of the list that the person does not serve yet: the person serves it, and none before it.
+    let is_fixed = |seat: usize| statement.hard.iter().any(|hard| hard.rule == Rule::Fixed { worker: short.person, seat });
+    let mut child = statement.clone();
+    for &seat in short.open.iter().filter(|seat| !is_fixed(**seat)) {
+        let mut branch = child.clone();
+        branch.hard.push(Hard { tag: LEAST, rule: Rule::Fixed { worker: short.person, seat } });
+        if left.nodes == 0 {
+            proven = false;
+            break;
+        }
+        if let Some(solution) = best(&branch, least, left)? {
+            nodes = nodes.saturating_add(solution.nodes);
+            proven &= solution.proven();
+            if found.as_ref().is_none_or(|found| solution.values() < found.values()) {
+                found = Some(solution);
+            }
+        }
+        child.hard.push(Hard { tag: LEAST, rule: Rule::Barred { worker: short.person, seat } });
+    }
+    let Some(mut found) = found else { return Ok(None) };
+    found.nodes = nodes;
+    if !proven {
+        weaken(&mut found, &root);
+    }
+    Ok(Some(found))
+}
+
+/// The tag of what is tried on the way, which no conflict names.
+const LEAST: u32 = u32::MAX;
+
+/// Takes the bounds of a problem that asks for less, as far as its values are the same.
+fn weaken(solution: &mut Solution, relaxed: &Solution) {
+    let mut same = true;
+    let bounds = relaxed.levels();
+    let levels = [
+        &mut solution.uncovered,
+        &mut solution.largest,
+        &mut solution.squares,
+        &mut solution.penalty,
+        &mut solution.changed,
+    ];
+    for (level, bound) in levels.into_iter().zip(bounds) {
+        level.bound = if same { bound.bound.min(level.value) } else { i128::from(i64::MIN).min(level.value) };
+        same &= bound.proven() && level.value == bound.value;
+    }
+}
+
+fn unreachable_least(model: &Model<'_>) -> Error {
+    let people = model.clauses.least.iter().filter_map(|least| model.request.team.people().get(least.person));
+    Error::TooFewForAll { people: people.map(|person| person.id().as_str().to_owned()).collect() }
+}

@@ -1,0 +1,269 @@
+//! Rules over seats as rules over the open duties of a rostering problem.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use timeline_core::Span;
+
+use crate::error::Error;
+use crate::plan::request::Request;
+use crate::plan::seats::Duty;
+use crate::roster::{Hard, Rule, Soft, Who};
+use crate::rules::{Bound, Case, Constraint, Reason, Whom};
+
+/// Steps to put a bound on weights as bounds on numbers; where they do not do, the bounds ask for more than the rule.
+const COVER_STEPS: usize = 20_000;
+
+/// Above so many people causes are told by rule and no longer by person: nobody reads a list of hundreds.
+const MOST_NAMED: usize = 60;
+
+/// Everything that rules ask of the open duties.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Clauses {
+    /// What every plan keeps, with the place of its source.
+    pub(crate) hard: Vec<(usize, Rule)>,
+    /// What costs something.
+    pub(crate) soft: Vec<Soft>,
+    /// What soft rules cost before anything is served: bounds from below, each short of all of it.
+    pub(crate) soft_base: i128,
+    /// Bounds from below that every plan keeps.
+    pub(crate) least: Vec<Least>,
+    /// Where the rules come from: the tags of the problem.
+    pub(crate) sources: Vec<Source>,
+}
+
+/// At least so many of some open duties for one person.
+#[derive(Debug, Clone)]
+pub(crate) struct Least {
+    pub(crate) person: usize,
+    pub(crate) open: Vec<usize>,
+    pub(crate) count: usize,
+}
+
+/// One rule of one person, or of everybody: what a conflict names.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) rule: Arc<str>,
+    pub(crate) person: Option<usize>,
+    /// The open duties that it is about, why, and when.
+    pub(crate) parts: Vec<(Vec<usize>, Reason, Span)>,
+    /// Whether it stands for several people, too many to name.
+    pub(crate) of_many: bool,
+}
+
+impl Clauses {
+    /// Of the rules of a request. `there` says who is there in the period at all.
+    pub(crate) fn of(
+        request: &Request,
+        case: &Case<'_>,
+        duties: &[&Duty],
+        fixed: &[Option<usize>],
+        open: &[usize],
+        there: &[bool],
+    ) -> Result<Self, Error> {
+        let constraints = request.rules.constraints(case, &request.history)?;
+        let mut next = 0_usize;
+        let groups = duties.iter().map(|duty| {
+            let first = next;
+            next = next.saturating_add(duty.seats().len());
+            (first..next).collect()
+        });
+        let constraints = constraints.over_groups(&groups.collect::<Vec<_>>());
+        let mut open_of = vec![None; duties.len()];
+        for (index, place) in open.iter().enumerate() {
+            if let Some(entry) = open_of.get_mut(*place) {
+                *entry = Some(index);
+            }
+        }
+        let people = there.len();
+        let mut clauses = Self::default();
+        let mut scribe = Scribe { clauses: &mut clauses, places: BTreeMap::new(), people };
+        for (person, _) in there.iter().enumerate().filter(|(_, there)| !**there) {
+            scribe.not_there(person, open.len(), case.span);
+        }
+        for constraint in &without_dominated(constraints.iter().collect()) {
+            scribe.write(constraint, fixed, &open_of);
+        }
+        Ok(clauses)
+    }
+
+    /// The hard rules with their tags.
+    pub(crate) fn tagged(&self) -> Vec<Hard> {
+        let tagged = self.hard.iter().filter_map(|(source, rule)| {
+            Some(Hard { tag: u32::try_from(*source).ok()?, rule: rule.clone() })
+        });
+        tagged.collect()
+    }
+}
+
+/// Leaves out windows of time that another one contains with as small a bound: what keeps that one keeps them.
+fn without_dominated(constraints: Vec<&Constraint>) -> Vec<&Constraint> {
+    let is_time = |constraint: &&Constraint| constraint.reason == Reason::Time;
+    let windows = constraints.iter().copied().filter(is_time).collect::<Vec<_>>();
+    let dominates = |wide: &Constraint, narrow: &Constraint| {
+        let (Bound::AtMost(wide_most), Bound::AtMost(narrow_most)) = (wide.bound, narrow.bound) else { return false };
+        let weights = wide.items.iter().copied().collect::<BTreeMap<_, _>>();
+        wide.rule == narrow.rule
+            && wide.whom == narrow.whom
+            && wide_most <= narrow_most
+            && narrow.items.iter().all(|(seat, weight)| weights.get(seat).is_some_and(|known| known >= weight))
+    };
+    let is_dominated = |narrow: &Constraint| {
+        let place = windows.iter().position(|other| core::ptr::eq(*other, narrow));
+        windows.iter().enumerate().any(|(other, wide)| {
+            // Of two that say the same, the first stays.
+            !core::ptr::eq(*wide, narrow) && dominates(wide, narrow) && (!dominates(narrow, wide) || Some(other) < place)
+        })
+    };
+    constraints.into_iter().filter(|constraint| !is_time(constraint) || !is_dominated(constraint)).collect()
+}
+
+/// Writes constraints down, each with its source.
+struct Scribe<'a> {
+    clauses: &'a mut Clauses,
+    places: BTreeMap<(Arc<str>, Option<usize>), usize>,
+    people: usize,
+}
+
+impl Scribe<'_> {
+    fn not_there(&mut self, person: usize, open: usize, span: Span) {
+        let reason = Reason::NotMember { seconds: span.length().num_seconds() };
+        let rule: Arc<str> = Arc::from("presence");
+        for seat in 0..open {
+            let source = self.source(&rule, Some(person), &[seat], &reason, span);
+            self.clauses.hard.push((source, Rule::Barred { worker: person, seat }));
+        }
+    }
+
+    fn write(&mut self, constraint: &Constraint, fixed: &[Option<usize>], open_of: &[Option<usize>]) {
+        let items = constraint.items.iter().filter_map(|(duty, weight)| {
+            open_of.get(*duty).copied().flatten().map(|index| (index, *weight))
+        });
+        let items = items.collect::<Vec<_>>();
+        // What fixed duties use up of the bound, by person.
+        let mut used = BTreeMap::<usize, u64>::new();
+        for (duty, weight) in &constraint.items {
+            if let Some(person) = fixed.get(*duty).copied().flatten() {
+                let sum = used.entry(person).or_default();
+                *sum = sum.saturating_add(*weight);
+            }
+        }
+        let everyone = constraint.whom == Whom::Everyone && used.is_empty();
+        match constraint.bound {
+            Bound::AtMost(most) if everyone => self.at_most(constraint, None, &items, Some(most)),
+            Bound::AtMost(most) => {
+                for person in self.bound_by(&constraint.whom) {
+                    let left = most.checked_sub(used.get(&person).copied().unwrap_or(0));
+                    self.at_most(constraint, Some(person), &items, left);
+                }
+            }
+            Bound::AtLeast(least) => {
+                for person in self.bound_by(&constraint.whom) {
+                    let left = least.saturating_sub(used.get(&person).copied().unwrap_or(0));
+                    self.at_least(constraint, person, &items, left);
+                }
+            }
+        }
+    }
+
+    fn bound_by(&self, whom: &Whom) -> Vec<usize> {
+        match whom {
+            Whom::Everyone => (0..self.people).collect(),
+            Whom::These(places) => places.clone(),
+        }
+    }
+
+    /// `most` is `None` where too much is served already, so that nothing may be added.
+    fn at_most(&mut self, constraint: &Constraint, person: Option<usize>, items: &[(usize, u64)], most: Option<u64>) {
+        let all = items.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+        if most.is_some_and(|most| all <= most) {
+            return;
+        }
+        let bound = Bound::AtMost(most.unwrap_or(0));
+        let counted = Constraint { items: items.to_vec(), bound, ..constraint.clone() };
+        let Some(lists) = counted.at_most(COVER_STEPS) else { return };
+        for (seats, most) in lists.lists {
+            match (person, most, seats.as_slice()) {
+                (Some(worker), 0, _) => {
+                    for seat in seats {
+                        self.add(constraint, Some(worker), &[seat], Rule::Barred { worker, seat });
+                    }
+                }
+                (None, 0, _) => {
+                    for seat in seats {
+                        for worker in 0..self.people {
+                            self.add(constraint, None, &[seat], Rule::Barred { worker, seat });
+                        }
+                    }
+                }
+                (_, 1, &[first, second]) => {
+                    let who = person.map_or(Who::Everyone, Who::Only);
+                    self.add(constraint, person, &[first, second], Rule::Apart { who, first, second });
+                }
+                _ => {
+                    let who = person.map_or(Who::Everyone, Who::Only);
+                    let rule = Rule::AtMost { who, seats: seats.clone(), most };
+                    self.add(constraint, person, &seats, rule);
+                }
+            }
+        }
+    }
+
+    fn at_least(&mut self, constraint: &Constraint, person: usize, items: &[(usize, u64)], least: u64) {
+        if least == 0 {
+            return;
+        }
+        let open = items.iter().map(|(seat, _)| *seat).collect::<Vec<_>>();
+        let Some(cost) = constraint.cost() else {
+            let count = usize::try_from(least).unwrap_or(usize::MAX);
+            self.clauses.least.push(Least { person, open, count });
+            return;
+        };
+        // What is missing costs: all of it at first, each duty gives its part back, and beyond the bound none.
+        let penalty = i64::try_from(cost).unwrap_or(i64::MAX);
+        self.clauses.soft_base =
+            self.clauses.soft_base.saturating_add(i128::from(cost).saturating_mul(i128::from(least)));
+        for &seat in &open {
+            let rule = Rule::Barred { worker: person, seat };
+            self.clauses.soft.push(Soft { penalty: penalty.saturating_neg(), rule });
+        }
+        let most = usize::try_from(least).unwrap_or(usize::MAX);
+        if open.len() > most {
+            let rule = Rule::AtMost { who: Who::Only(person), seats: open, most };
+            self.clauses.soft.push(Soft { penalty, rule });
+        }
+    }
+
+    fn add(&mut self, constraint: &Constraint, person: Option<usize>, seats: &[usize], rule: Rule) {
+        if let Some(cost) = constraint.cost() {
+            self.clauses.soft.push(Soft { penalty: i64::try_from(cost).unwrap_or(i64::MAX), rule });
+            return;
+        }
+        let source = self.source(&constraint.rule, person, seats, &constraint.reason, constraint.span);
+        self.clauses.hard.push((source, rule));
+    }
+
+    fn source(&mut self, rule: &Arc<str>, person: Option<usize>, seats: &[usize], reason: &Reason, span: Span) -> usize {
+        let of_many = person.is_some() && self.people > MOST_NAMED;
+        let person = person.filter(|_| !of_many);
+        let next = self.clauses.sources.len();
+        let place = *self.places.entry((Arc::clone(rule), person)).or_insert(next);
+        if place == next {
+            let source = Source { rule: Arc::clone(rule), person, parts: Vec::new(), of_many };
+            self.clauses.sources.push(source);
+        }
+        if let Some(source) = self.clauses.sources.get_mut(place) {
+            source.of_many |= of_many;
+            source.parts.push((seats.to_vec(), reason.clone(), span));
+        }
+        place
+    }
+}
+
+impl Source {
+    /// The spans that it is about in a conflict over these open duties, in order.
+    pub(crate) fn parts_within(&self, open: &BTreeSet<usize>) -> Vec<&(Vec<usize>, Reason, Span)> {
+        self.parts.iter().filter(|(seats, ..)| seats.iter().any(|seat| open.contains(seat))).collect()
+    }
+}
+
