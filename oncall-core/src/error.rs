@@ -449,12 +449,6 @@ pub enum Error {
         /// The name.
         rule: String,
     },
-    /// A turn without a seat.
-    #[error("a turn has no seat")]
-    EmptyTurn,
-    /// A turn whose seats overlap, or differ in role or in what they require.
-    #[error("seats {first} and {second} of one turn overlap, or differ in role or requirements")]
-    MixedTurn {
     /// A duty without a seat.
     #[error("a duty has no seat")]
     EmptyDuty,

@@ -114,10 +114,14 @@ fn conflict_of(statement: &Statement, seats: &[usize], budget: Budget) -> Result
     let keep = |row: &Vec<Option<u64>>| seats.iter().map(|seat| row.get(*seat).copied().flatten()).collect();
     part.load = statement.load.iter().map(keep).collect();
     let renumber = |seat: usize| seats.binary_search(&seat).ok();
-    part.hard = statement.hard.iter().filter_map(|hard| {
-        let rule = renumbered(&hard.rule, &renumber)?;
-        Some(roster::Hard { tag: hard.tag, rule })
-    }).collect();
+    part.hard = statement
+        .hard
+        .iter()
+        .filter_map(|hard| {
+            let rule = renumbered(&hard.rule, &renumber)?;
+            Some(roster::Hard { tag: hard.tag, rule })
+        })
+        .collect();
     let found = roster::conflict(&Problem::try_new(part)?, budget);
     Ok(found.map(|mut found| {
         found.seats = found.seats.iter().filter_map(|seat| seats.get(*seat).copied()).collect();
@@ -140,13 +144,13 @@ fn renumbered(rule: &roster::Rule, number: &impl Fn(usize) -> Option<usize>) -> 
             }
             roster::Rule::AtMost { who: *who, seats, most: *most }
         }
-        other => other.clone(),
     })
 }
 
 fn said(model: &Model<'_>, found: &roster::Conflict) -> Conflict {
     let seats = found.seats.iter().copied().collect::<BTreeSet<_>>();
-    let duty = |seat: &usize| model.open.get(*seat).and_then(|place| model.duties.get(*place)).map(|duty| (*duty).clone());
+    let duty =
+        |seat: &usize| model.open.get(*seat).and_then(|place| model.duties.get(*place)).map(|duty| (*duty).clone());
     let sources = found.tags.iter().filter_map(|tag| model.clauses.sources.get(usize::try_from(*tag).ok()?));
     Conflict {
         duties: found.seats.iter().filter_map(duty).collect(),
@@ -168,7 +172,12 @@ fn cause(model: &Model<'_>, source: &Source, seats: &BTreeSet<usize>) -> Option<
     } else {
         predicate(reason, &source.rule, person.is_some(), &spans, model.request.rules.zone())
     };
-    Some(Cause { rule: source.rule.as_ref().to_owned(), person: person.map(|person| person.id().clone()), spans, words })
+    Some(Cause {
+        rule: source.rule.as_ref().to_owned(),
+        person: person.map(|person| person.id().clone()),
+        spans,
+        words,
+    })
 }
 
 /// What a rule says of somebody, after the name; of everybody, after `nobody`.
@@ -190,7 +199,9 @@ fn predicate(reason: &Reason, rule: &str, named: bool, spans: &[Span], zone: Tz)
         Reason::Rest { least, .. } if named => {
             format!("serves too close to it, with less than {} of rest (rule `{rule}`)", hours(*least))
         }
-        Reason::Rest { least, .. } => format!("may rest less than {} between two shifts (rule `{rule}`)", hours(*least)),
+        Reason::Rest { least, .. } => {
+            format!("may rest less than {} between two shifts (rule `{rule}`)", hours(*least))
+        }
         Reason::BackToBack if named => format!("serves the turn before or after (rule `{rule}`)"),
         Reason::BackToBack => format!("may serve two turns in a row (rule `{rule}`)"),
         Reason::WeeksApart { weeks: 1, .. } if named => format!("serves the week before or after (rule `{rule}`)"),

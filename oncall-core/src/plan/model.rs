@@ -2,7 +2,7 @@
 
 use timeline_core::Span;
 
-use crate::burden::{Burden, Counting, Planning, Points};
+use crate::burden::{Counting, Planning, Points};
 use crate::error::Error;
 use crate::plan::outcome::{Bearing, Units};
 use crate::plan::request::{Holders, Request};
@@ -65,7 +65,19 @@ impl<'a> Model<'a> {
         let clauses = Clauses::of(request, &case, &duties, &fixed, &open, &there)?;
         let Counted { units, carries, scales, loads } = counted;
         let mut model = Self {
-            request, duties, fixed, open, strangers: 0, span, period, units, carries, scales, loads, clauses, seats,
+            request,
+            duties,
+            fixed,
+            open,
+            strangers: 0,
+            span,
+            period,
+            units,
+            carries,
+            scales,
+            loads,
+            clauses,
+            seats,
         };
         model.strangers = model.published().1;
         Ok(model)
@@ -148,6 +160,7 @@ impl<'a> Model<'a> {
         shifts
     }
 
+    #[allow(dead_code)]
     /// What a duty would add to the burden of a person, in units.
     pub(crate) fn load(&self, person: usize, duty: usize) -> i64 {
         self.loads.get(person).and_then(|loads| loads.get(duty)).copied().unwrap_or(0)
@@ -191,8 +204,12 @@ impl Counted {
         let planning = Planning::of(&request.team, &all, period, &counting)?;
         let points = request.resolution.unwrap_or(planning.unit).max(planning.unit);
         let exact = planning.unit.get();
-        let mut counted = Self { units: Units { points, common: planning.common, parts: planning.parts, rounded_up: 0 },
-            carries: Vec::new(), scales: Vec::new(), loads: Vec::new() };
+        let mut counted = Self {
+            units: Units { points, common: planning.common, parts: planning.parts, rounded_up: 0 },
+            carries: Vec::new(),
+            scales: Vec::new(),
+            loads: Vec::new(),
+        };
         for (place, (person, planned)) in request.team.people().iter().zip(&planning.people).enumerate() {
             let scale = planned.scale.unwrap_or(0);
             let in_points = |units: i64| i128::from(units).saturating_mul(exact.into());
@@ -208,7 +225,11 @@ impl Counted {
             let own = servers.iter().zip(units).filter(|(server, _)| **server == place);
             let own = own.fold(0_i64, |sum, (_, load)| sum.saturating_add(*load));
             let carried = i128::from(request.carries.of(person.id()).get()).saturating_add(in_points(own));
-            let carry = if request.resolution.is_some() { rounded(carried, points)? } else { planned.carry.saturating_add(own) };
+            let carry = if request.resolution.is_some() {
+                rounded(carried, points)?
+            } else {
+                planned.carry.saturating_add(own)
+            };
             up = up.saturating_add(excess(carry, carried, points)).saturating_mul(scale.into());
             let up = up.saturating_add(i128::from(points.get()).saturating_sub(1)).checked_div(points.get().into());
             let up = i64::try_from(up.unwrap_or(0)).unwrap_or(i64::MAX);
@@ -232,11 +253,4 @@ fn rounded(points: i128, unit: Points) -> Result<i64, Error> {
 /// By how many points units are above what they stand for; 0 where they are below.
 fn excess(units: i64, points: i128, unit: Points) -> i128 {
     i128::from(units).saturating_mul(unit.get().into()).saturating_sub(points).max(0)
-}
-
-impl Model<'_> {
-    /// The burden that a number of scaled units is.
-    pub(crate) fn burden(&self, scaled: i128) -> Option<Burden> {
-        self.units.burden(scaled)
-    }
 }

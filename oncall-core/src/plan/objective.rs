@@ -112,7 +112,9 @@ impl fmt::Display for Objective {
         match (aim, self.is_proven(), value) {
             (Aim::Uncovered, true, 0) => write!(f, "every duty is covered"),
             (Aim::Uncovered, true, _) => write!(f, "no plan leaves fewer duties uncovered: {value}"),
-            (Aim::Uncovered, false, _) => write!(f, "{value} duties are uncovered, and no plan leaves fewer than {bound}"),
+            (Aim::Uncovered, false, _) => {
+                write!(f, "{value} duties are uncovered, and no plan leaves fewer than {bound}")
+            }
             (Aim::Changes, true, 0) => write!(f, "nothing changes that was published"),
             (Aim::Changes, true, _) => write!(f, "no plan as good changes less of the published one: {value} duties"),
             (_, true, _) => write!(f, "no plan has a smaller {aim}: {value}"),
@@ -157,10 +159,7 @@ mod tests {
     fn words_say_what_is_proven() {
         let says = |aim, value, bound| Objective::new(aim, value, bound).unwrap().to_string();
         assert_eq!(says(Aim::LargestBurden, 2320, 2320), "no plan has a smaller largest burden: 2320");
-        assert_eq!(
-            says(Aim::LargestBurden, 550, 540),
-            "largest burden 550; not proven: no plan is below 540 (gap 10)"
-        );
+        assert_eq!(says(Aim::LargestBurden, 550, 540), "largest burden 550; not proven: no plan is below 540 (gap 10)");
         assert_eq!(says(Aim::Uncovered, 0, 0), "every duty is covered");
         assert_eq!(Objective::new(Aim::Changes, 1, 2), None);
     }

@@ -104,11 +104,7 @@ impl Units {
 ///
 /// A plan read from a document is checked: that its values are those of its duties, and no bound is above its value.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Parts", into = "Parts"))]
 pub struct Plan(Parts);
 
 /// What a plan is made of, before it is checked.
@@ -269,10 +265,6 @@ impl Plan {
         }
         all
     }
-
-    pub(crate) const fn zone(&self) -> Tz {
-        self.0.zone
-    }
 }
 
 /// The shifts of assigned duties.
@@ -300,7 +292,11 @@ impl fmt::Display for Plan {
         if self.0.units.rounded_up > 0
             && let Some(least) = self.least_largest_burden()
         {
-            writeln!(f, "with duties rounded to {:.1}: exactly, no largest burden is below {least:.1}", self.0.units.points)?;
+            writeln!(
+                f,
+                "with duties rounded to {:.1}: exactly, no largest burden is below {least:.1}",
+                self.0.units.points
+            )?;
         }
         for conflict in &self.0.conflicts {
             writeln!(f, "{conflict}")?;

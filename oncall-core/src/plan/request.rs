@@ -103,7 +103,10 @@ impl Request {
         if let Some(points) = self.resolution
             && points < Points::HOUR
         {
-            faults.push(("resolution".to_owned(), Error::ResolutionTooFine { given: points.get(), least: Points::HOUR.get() }));
+            faults.push((
+                "resolution".to_owned(),
+                Error::ResolutionTooFine { given: points.get(), least: Points::HOUR.get() },
+            ));
         }
         let shadows = self.duties.iter().enumerate().filter(|(_, duty)| duty.role() == Role::Shadow);
         faults.extend(shadows.map(|(place, _)| (format!("duties[{place}]"), Error::ShadowPlanned)));

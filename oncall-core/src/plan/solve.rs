@@ -86,10 +86,8 @@ pub(crate) fn breach(violation: &Violation) -> Breach {
 }
 
 fn objectives(model: &Model<'_>, solution: &Solution) -> Vec<Objective> {
-    let shifted = |level: Level, by: i128| Level {
-        value: level.value.saturating_add(by),
-        bound: level.bound.saturating_add(by),
-    };
+    let shifted =
+        |level: Level, by: i128| Level { value: level.value.saturating_add(by), bound: level.bound.saturating_add(by) };
     let strangers = i128::try_from(model.strangers).unwrap_or(0);
     vec![
         Objective::of(Aim::Uncovered, solution.uncovered),
@@ -122,7 +120,8 @@ pub(crate) fn best(statement: &Statement, least: &[Least], left: &mut Budget) ->
     let mut proven = true;
     let mut nodes = root.nodes;
     // One branch for each duty of the list that the person does not serve yet: the person serves it, and none before it.
-    let is_fixed = |seat: usize| statement.hard.iter().any(|hard| hard.rule == Rule::Fixed { worker: short.person, seat });
+    let is_fixed =
+        |seat: usize| statement.hard.iter().any(|hard| hard.rule == Rule::Fixed { worker: short.person, seat });
     let mut child = statement.clone();
     for &seat in short.open.iter().filter(|seat| !is_fixed(**seat)) {
         let mut branch = child.clone();

@@ -89,9 +89,10 @@ impl Clauses {
 
     /// The hard rules with their tags.
     pub(crate) fn tagged(&self) -> Vec<Hard> {
-        let tagged = self.hard.iter().filter_map(|(source, rule)| {
-            Some(Hard { tag: u32::try_from(*source).ok()?, rule: rule.clone() })
-        });
+        let tagged = self
+            .hard
+            .iter()
+            .filter_map(|(source, rule)| Some(Hard { tag: u32::try_from(*source).ok()?, rule: rule.clone() }));
         tagged.collect()
     }
 }
@@ -112,7 +113,9 @@ fn without_dominated(constraints: Vec<&Constraint>) -> Vec<&Constraint> {
         let place = windows.iter().position(|other| core::ptr::eq(*other, narrow));
         windows.iter().enumerate().any(|(other, wide)| {
             // Of two that say the same, the first stays.
-            !core::ptr::eq(*wide, narrow) && dominates(wide, narrow) && (!dominates(narrow, wide) || Some(other) < place)
+            !core::ptr::eq(*wide, narrow)
+                && dominates(wide, narrow)
+                && (!dominates(narrow, wide) || Some(other) < place)
         })
     };
     constraints.into_iter().filter(|constraint| !is_time(constraint) || !is_dominated(constraint)).collect()
@@ -136,9 +139,10 @@ impl Scribe<'_> {
     }
 
     fn write(&mut self, constraint: &Constraint, fixed: &[Option<usize>], open_of: &[Option<usize>]) {
-        let items = constraint.items.iter().filter_map(|(duty, weight)| {
-            open_of.get(*duty).copied().flatten().map(|index| (index, *weight))
-        });
+        let items = constraint
+            .items
+            .iter()
+            .filter_map(|(duty, weight)| open_of.get(*duty).copied().flatten().map(|index| (index, *weight)));
         let items = items.collect::<Vec<_>>();
         // What fixed duties use up of the bound, by person.
         let mut used = BTreeMap::<usize, u64>::new();
@@ -243,7 +247,14 @@ impl Scribe<'_> {
         self.clauses.hard.push((source, rule));
     }
 
-    fn source(&mut self, rule: &Arc<str>, person: Option<usize>, seats: &[usize], reason: &Reason, span: Span) -> usize {
+    fn source(
+        &mut self,
+        rule: &Arc<str>,
+        person: Option<usize>,
+        seats: &[usize],
+        reason: &Reason,
+        span: Span,
+    ) -> usize {
         let of_many = person.is_some() && self.people > MOST_NAMED;
         let person = person.filter(|_| !of_many);
         let next = self.clauses.sources.len();
@@ -266,4 +277,3 @@ impl Source {
         self.parts.iter().filter(|(seats, ..)| seats.iter().any(|seat| open.contains(seat))).collect()
     }
 }
-
