@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use oncall_core::burden::Carries;
-use oncall_core::plan::TurnShape;
+use oncall_core::plan::DutyShape;
 use oncall_core::{Holidays, Shift, Team};
 use timeline_core::{Span, Tz, parse_zone};
 use toml::de::DeTable;
@@ -49,7 +49,7 @@ pub struct OnCall {
     /// The people.
     pub team: Team,
     /// How duty is cut into turns.
-    pub shapes: Vec<TurnShape>,
+    pub shapes: Vec<DutyShape>,
     /// What is planned.
     pub period: Span,
     /// How burden is counted.

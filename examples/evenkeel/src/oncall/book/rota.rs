@@ -1,7 +1,7 @@
 //! The file of the rota: how duty is cut into turns, for which time, by which rules.
 
 use chrono::{NaiveDateTime, NaiveTime};
-use oncall_core::plan::TurnShape;
+use oncall_core::plan::DutyShape;
 use oncall_core::{Requirements, Role};
 use timeline_core::{AnchoredPeriod, CalendarStep, Span, Tz, WeeklyWindow, parse_zone};
 
@@ -13,7 +13,7 @@ use crate::book::document::{Document, Item, Table};
 #[derive(Debug)]
 pub(super) struct Rota {
     pub(super) zone: Tz,
-    pub(super) shapes: Vec<TurnShape>,
+    pub(super) shapes: Vec<DutyShape>,
     /// What is planned.
     pub(super) period: Span,
     pub(super) weighing: Weighing,
@@ -49,7 +49,7 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
 
 /// One way of turns: `every` so long `from` the first handoff, for `roles`, in some `hours`, by people of a `site`
 /// with `skills`.
-fn shape(item: &Item<'_, '_>, zone: Tz, document: &mut Document) -> Option<TurnShape> {
+fn shape(item: &Item<'_, '_>, zone: Tz, document: &mut Document) -> Option<DutyShape> {
     let mut table = item.table(document)?;
     let every = table.need("every", document).and_then(|item| {
         let text = item.text(document)?;
@@ -72,7 +72,7 @@ fn shape(item: &Item<'_, '_>, zone: Tz, document: &mut Document) -> Option<TurnS
         None => None,
         Some(read) => Some(read?),
     };
-    Some(TurnShape { period, roles: roles?, hours, requires })
+    Some(DutyShape { period, roles: roles?, hours, requires })
 }
 
 fn anchor(item: &Item<'_, '_>, document: &mut Document) -> Option<NaiveDateTime> {
