@@ -1,0 +1,342 @@
+//! The laws of rules, and the check beside one that looks at every hour.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
+
+mod naive_rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use oncall_core::rules::{Case, Constraints, NamedRule, Rule, RuleSet, Strength, Whom};
+use oncall_core::{
+    HolidayCalendar, Holidays, Hours, Membership, Person, PersonId, Preference, Requirements, Role, Seat, Shift, Span,
+    Team, Tz, Wish,
+};
+use proptest::prelude::*;
+use timeline_core::PeriodKind;
+
+const WEEK: i64 = 168;
+// Whole weeks before, in and after the span; the clocks change in the span, in America first.
+const BEFORE: i64 = 2;
+const IN: i64 = 5;
+const AFTER: i64 = 1;
+
+fn hour(n: i64) -> DateTime<Utc> {
+    // Monday 2026-02-16.
+    DateTime::from_timestamp(1_771_200_000, 0).unwrap() + TimeDelta::hours(n)
+}
+
+fn hours(start: i64, length: i64) -> Span {
+    Span::starting_at(hour(start), TimeDelta::hours(length)).unwrap()
+}
+
+fn planned() -> Span {
+    hours(BEFORE * WEEK, IN * WEEK)
+}
+
+fn length() -> impl Strategy<Value = i64> {
+    prop::sample::select(vec![8, 12, 24, 24, WEEK - 1, WEEK, WEEK, WEEK + 1])
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    prop::sample::select(vec![Role::Primary, Role::Primary, Role::Secondary, Role::Shadow])
+}
+
+fn requires() -> impl Strategy<Value = Requirements> {
+    let skill = prop::option::weighted(0.2, Just("dns".to_owned()));
+    let site = prop::option::weighted(0.2, Just("oslo".to_owned()));
+    (skill, site).prop_map(|(skill, site)| Requirements { skills: skill.into_iter().collect(), site })
+}
+
+/// Seats of the span, no two of one role and span.
+fn seats() -> impl Strategy<Value = Vec<Seat>> {
+    let seat = (0..IN * 14, length(), role(), requires()).prop_map(|(half_day, length, role, requires)| Seat {
+        span: hours(BEFORE * WEEK + half_day * 12, length),
+        role,
+        requires,
+    });
+    prop::collection::vec(seat, 1..14).prop_map(|mut seats| {
+        let mut known = BTreeSet::new();
+        seats.retain(|seat| known.insert((seat.span, seat.role)));
+        seats
+    })
+}
+
+fn person(place: usize) -> impl Strategy<Value = Person> {
+    let zone = prop::sample::select(vec![Tz::UTC, Tz::Europe__Berlin, Tz::America__Los_Angeles]);
+    let stretch = || prop::option::weighted(0.4, (0..(BEFORE + IN) * 7, 1_i64..10));
+    let wishes = prop::collection::vec(((0..(BEFORE + IN) * 7, 1_i64..10), any::<bool>(), 0_u32..3), 0..3);
+    (zone, any::<bool>(), any::<bool>(), stretch(), stretch(), wishes).prop_map(
+        move |(zone, at_oslo, knows_dns, leave, member, wishes)| {
+            let mut person = Person::new(PersonId::new(&format!("p{place}")).unwrap()).in_zone(zone);
+            if at_oslo {
+                person = person.at_site("oslo");
+            }
+            if knows_dns {
+                person = person.with_skill("dns");
+            }
+            if let Some((day, days)) = leave {
+                person = person.with_leave(hours(day * 24, days * 24), None);
+            }
+            if let Some((day, _)) = member {
+                let from = Membership::new(Some(hour(day * 24)), None).unwrap();
+                let until = Membership::new(None, Some(hour(day * 24))).unwrap();
+                person = person.with_membership(if day < 20 { from } else { until });
+            }
+            for ((day, days), avoid, weight) in wishes {
+                let wish = if avoid { Wish::Avoid } else { Wish::Prefer };
+                person = person.with_preference(Preference { span: hours(day * 24, days * 24), wish, weight });
+            }
+            person
+        },
+    )
+}
+
+fn team() -> impl Strategy<Value = Team> {
+    (person(0), person(1), person(2)).prop_map(|(a, b, c)| Team::new(vec![a, b, c]).unwrap())
+}
+
+fn holidays() -> impl Strategy<Value = Holidays> {
+    let dates = || {
+        prop::collection::vec((0_u64..58, 0_u32..3), 0..5).prop_map(|days| {
+            let first = NaiveDate::from_ymd_opt(2026, 2, 15).unwrap();
+            let named = days.into_iter().map(|(day, name)| (first + chrono::Days::new(day), format!("holiday {name}")));
+            named.collect::<BTreeMap<_, _>>()
+        })
+    };
+    (dates(), dates()).prop_map(|(all, oslo)| {
+        let all = HolidayCalendar::new("all", Tz::UTC, all).unwrap();
+        let oslo = HolidayCalendar::new("oslo", Tz::Europe__Oslo, oslo).unwrap().for_site("oslo").unwrap();
+        Holidays::new(vec![all, oslo]).unwrap()
+    })
+}
+
+fn per() -> impl Strategy<Value = PeriodKind> {
+    prop::sample::select(vec![PeriodKind::Day, PeriodKind::IsoWeek, PeriodKind::Month, PeriodKind::Quarter])
+}
+
+fn rule() -> impl Strategy<Value = Rule> {
+    prop_oneof![
+        Just(Rule::Membership),
+        Just(Rule::Leave),
+        Just(Rule::OneRole),
+        Just(Rule::Requirements),
+        Just(Rule::NoBackToBack),
+        Just(Rule::Preferences),
+        (1_u32..40).prop_map(|hours| Rule::MinRest { minutes: hours * 60 }),
+        (8_u32..170).prop_map(|hours| Rule::MaxLength { minutes: hours * 60 }),
+        (2_u32..5).prop_map(|weeks| Rule::OneWeekIn { weeks }),
+        (1_u32..13, 1_u32..4, 0_u32..2).prop_map(|(fives, weeks, hours)| Rule::ShareOfTime {
+            percent: fives * 5,
+            weeks,
+            slack_minutes: hours * 60
+        }),
+        (0_u32..3, per(), 1_u32..10).prop_map(|(count, per, hours)| Rule::MaxNights {
+            count,
+            per,
+            night_minutes: hours * 60
+        }),
+        (0_u32..2, per()).prop_map(|(count, per)| Rule::MaxHolidays { count, per }),
+        (0_u32..5).prop_map(|join_days| Rule::NoHolidaysInARow { join_days }),
+        (0_u32..3, per(), prop::option::of(role())).prop_map(|(count, per, role)| Rule::MaxShifts { count, per, role }),
+        (1_u32..3, per()).prop_map(|(count, per)| Rule::MinShifts { count, per }),
+    ]
+}
+
+fn rule_set(rules: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = RuleSet> {
+    let zone = prop::sample::select(vec![Tz::UTC, Tz::America__New_York]);
+    (zone, prop::collection::vec((rule(), prop::option::of(1_u32..9)), rules)).prop_map(|(zone, rules)| {
+        let named = rules.into_iter().enumerate().map(|(place, (rule, weight))| NamedRule {
+            name: format!("rule {place}"),
+            rule,
+            strength: weight.map_or(Strength::Hard, |weight| Strength::Soft { weight }),
+        });
+        RuleSet::new(zone, Hours::default(), named.collect()).unwrap()
+    })
+}
+
+/// Shifts of anybody before and after the span.
+fn history() -> impl Strategy<Value = Vec<Shift>> {
+    let early = 0..BEFORE * 14;
+    let late = (BEFORE + IN) * 14..(BEFORE + IN + AFTER) * 14;
+    let shift = (prop_oneof![3 => early, 1 => late], length(), role(), 0_usize..4).prop_map(
+        |(half_day, length, role, place)| Shift {
+            span: hours(half_day * 12, length),
+            role,
+            // The last is not in the team any more.
+            person: PersonId::new(&format!("p{place}")).unwrap(),
+        },
+    );
+    prop::collection::vec(shift, 0..7)
+}
+
+fn served(seats: &[Seat], team: &Team, assignment: &[Option<usize>]) -> Vec<Shift> {
+    let served = seats.iter().zip(assignment).filter_map(|(seat, place)| Some((seat, (*place)?)));
+    served
+        .map(|(seat, place)| Shift { span: seat.span, role: seat.role, person: team.people()[place].id().clone() })
+        .collect()
+}
+
+#[derive(Debug, Clone)]
+struct Everything {
+    team: Team,
+    holidays: Holidays,
+    rules: RuleSet,
+    seats: Vec<Seat>,
+    history: Vec<Shift>,
+    assignment: Vec<Option<usize>>,
+}
+
+impl Everything {
+    fn case(&self) -> Case<'_> {
+        Case { team: &self.team, holidays: &self.holidays, seats: &self.seats, span: planned() }
+    }
+
+    fn constraints(&self) -> Constraints {
+        self.rules.constraints(&self.case(), &self.history).unwrap()
+    }
+
+    fn shifts(&self) -> Vec<Shift> {
+        self.history.iter().cloned().chain(served(&self.seats, &self.team, &self.assignment)).collect()
+    }
+}
+
+fn everything(rules: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Everything> {
+    (team(), holidays(), rule_set(rules), seats(), history()).prop_flat_map(
+        |(team, holidays, rules, seats, history)| {
+            prop::collection::vec(prop::option::weighted(0.5, 0_usize..3), seats.len()).prop_map(move |assignment| {
+                let (team, holidays, rules) = (team.clone(), holidays.clone(), rules.clone());
+                Everything { team, holidays, rules, seats: seats.clone(), history: history.clone(), assignment }
+            })
+        },
+    )
+}
+
+/// Whether an assignment keeps the lists of at most so many that the hard constraints come to, all of them exact.
+fn keeps_lists(constraints: &Constraints, assignment: &[Option<usize>]) -> bool {
+    constraints.hard().filter_map(|constraint| Some((constraint, constraint.at_most(20_000)?))).all(
+        |(constraint, at_most)| {
+            assert!(at_most.exact, "{constraint:?}");
+            (0..3).filter(|place| constraint.binds(*place)).all(|place| {
+                let serves = |seat: &&usize| assignment[**seat] == Some(place);
+                at_most.lists.iter().all(|(list, most)| list.iter().filter(serves).count() <= *most)
+            })
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn an_assignment_keeps_all_hard_constraints_exactly_if_the_check_finds_no_hard_rule_broken(
+        all in everything(1..4),
+    ) {
+        let constraints = all.constraints();
+        let broken = constraints.broken(&all.assignment, 3);
+        let keeps = broken.iter().all(|(constraint, ..)| constraint.strength != Strength::Hard);
+        let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
+        prop_assert_eq!(keeps, verdict.keeps_hard(), "{:?}\n{}", broken, verdict);
+        // The same people break the same rules, soft ones too.
+        let name = |place: usize| all.team.people()[place].id().as_str();
+        let by_constraints: BTreeSet<_> = broken.iter().map(|(c, place, _)| (&*c.rule, name(*place))).collect();
+        let by_check: BTreeSet<_> = verdict.violations().iter().map(|v| (v.rule.as_str(), v.person.as_str())).collect();
+        prop_assert_eq!(by_constraints, by_check);
+    }
+
+    #[test]
+    fn the_check_finds_whom_looking_at_every_hour_finds(all in everything(1..2)) {
+        let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
+        let found: BTreeSet<_> = verdict.violations().iter().map(|violation| violation.person.clone()).collect();
+        let naive = naive_rules::breakers(&all.rules.rules()[0].rule, &all.rules, &all.case(), &all.shifts());
+        prop_assert_eq!(found, naive, "{}", verdict);
+        for violation in verdict.violations() {
+            prop_assert!(violation.excess() > 0);
+            prop_assert_eq!(violation.cost().is_some(), violation.strength != Strength::Hard);
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_shifts_does_not_matter(all in everything(1..4)) {
+        let mut shifts = all.shifts();
+        let verdict = all.rules.check(&all.case(), &shifts).unwrap();
+        shifts.reverse();
+        let turned = all.rules.check(&all.case(), &shifts).unwrap();
+        prop_assert_eq!(verdict.violations().len(), turned.violations().len());
+        prop_assert_eq!(verdict.cost(), turned.cost());
+    }
+
+    #[test]
+    fn numbers_of_seats_say_what_the_bounds_on_weights_say(all in everything(1..3)) {
+        let constraints = all.constraints();
+        let broken = constraints.broken(&all.assignment, 3);
+        let is_upper = |c: &oncall_core::rules::Constraint| c.at_most(0).is_some() && c.strength == Strength::Hard;
+        let keeps = !broken.iter().any(|(constraint, ..)| is_upper(constraint));
+        prop_assert_eq!(keeps, keeps_lists(&constraints, &all.assignment));
+    }
+
+    #[test]
+    fn groups_of_seats_keep_what_their_seats_keep(all in everything(1..3), size in 1_usize..4) {
+        let constraints = all.constraints();
+        let places: Vec<usize> = (0..all.seats.len()).collect();
+        let groups: Vec<Vec<usize>> = places.chunks(size).map(<[usize]>::to_vec).collect();
+        let of_groups = &all.assignment[..groups.len()];
+        let of_seats: Vec<_> = places.iter().map(|seat| of_groups[seat / size]).collect();
+        let by_groups = constraints.over_groups(&groups);
+        prop_assert_eq!(by_groups.broken(of_groups, 3).len(), constraints.broken(&of_seats, 3).len());
+    }
+
+    #[test]
+    fn a_rule_set_comes_back_from_json_as_it_was(rules in rule_set(0..6)) {
+        let text = serde_json::to_string(&rules).unwrap();
+        prop_assert_eq!(serde_json::from_str::<RuleSet>(&text).unwrap(), rules);
+    }
+
+    #[test]
+    fn holidays_come_back_from_json_as_they_were(holidays in holidays()) {
+        let text = serde_json::to_string(&holidays).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Holidays>(&text).unwrap(), holidays);
+    }
+
+    #[test]
+    fn categories_cover_a_span_without_overlap_and_are_what_the_clocks_say(
+        team in team(), holidays in holidays(), start in 0_i64..1_000, length in 1_i64..200,
+    ) {
+        let person = &team.people()[0];
+        let within = hours(start, length);
+        let timeline = Hours::default().of(person, &holidays, within).unwrap();
+        prop_assert!(timeline.gaps(within).is_empty());
+        let total: TimeDelta = timeline.iter().map(|segment| segment.span.length()).sum();
+        prop_assert_eq!(total, within.length());
+        for n in start..start + length {
+            let expected = naive_rules::category(person, &holidays, hour(n));
+            prop_assert_eq!(timeline.at(hour(n)), Some(&expected));
+            prop_assert_eq!(timeline.at(hour(n) + TimeDelta::minutes(59)), Some(&expected));
+        }
+    }
+}
+
+#[test]
+fn the_laws_see_plans_that_keep_the_rules_and_plans_that_break_them() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut kept, mut broken, mut everyone, mut some) = (0, 0, 0, 0);
+    for _ in 0..300 {
+        let all = everything(1..4).new_tree(&mut runner).unwrap().current();
+        let constraints = all.constraints();
+        if constraints.broken(&all.assignment, 3).is_empty() {
+            kept += 1
+        } else {
+            broken += 1
+        }
+        for constraint in &constraints {
+            if constraint.whom == Whom::Everyone { everyone += 1 } else { some += 1 }
+        }
+    }
+    assert!(kept > 50 && broken > 50 && everyone > 50 && some > 50, "{kept} {broken} {everyone} {some}");
+}
