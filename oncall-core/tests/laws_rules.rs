@@ -262,6 +262,30 @@ proptest! {
     }
 
     #[test]
+    fn no_window_of_any_start_is_missed_and_none_is_made_up(
+        all in everything(0..1),
+        before in prop::collection::vec((0..BEFORE * 14, length()), 0..5),
+        after in prop::collection::vec(((BEFORE + IN) * 14..(BEFORE + IN + AFTER) * 14, length()), 0..5),
+        fives in 1_u32..15, weeks in 1_u32..4, slack_minutes in prop::sample::select(vec![0_u32, 60]),
+    ) {
+        // All seats to one person, and much before and after.
+        let rule = Rule::ShareOfTime { percent: fives * 5, weeks, slack_minutes };
+        let rules = RuleSet::new(Tz::UTC, Hours::default(), vec![NamedRule::hard("share", rule.clone())]).unwrap();
+        let person = PersonId::new("p0").unwrap();
+        let history = before.iter().chain(&after).map(|(half_day, length)| Shift {
+            span: hours(half_day * 12, *length),
+            role: Role::Primary,
+            person: person.clone(),
+        });
+        let assignment = all.assignment.iter().map(|place| place.map(|_| 0)).collect();
+        let all = Everything { rules, history: history.collect(), assignment, ..all };
+        let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
+        let naive = naive_rules::breakers(&rule, &all.rules, &all.case(), &all.shifts());
+        prop_assert_eq!(verdict.keeps_all(), naive.is_empty(), "{}", verdict);
+        prop_assert_eq!(verdict.keeps_all(), all.constraints().broken(&all.assignment, 3).is_empty());
+    }
+
+    #[test]
     fn the_order_of_the_shifts_does_not_matter(all in everything(1..4)) {
         let mut shifts = all.shifts();
         let verdict = all.rules.check(&all.case(), &shifts).unwrap();
