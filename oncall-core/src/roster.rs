@@ -22,8 +22,17 @@
 //! # Ok::<(), oncall_core::Error>(())
 //! ```
 
+mod automaton;
+mod bound;
 mod conflict;
+mod counts;
+mod exact;
+mod local;
+mod model;
 mod problem;
+mod product;
+mod random;
+mod reach;
 mod search;
 mod solution;
 

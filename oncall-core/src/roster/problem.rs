@@ -4,6 +4,8 @@ use crate::Error;
 
 /// Most seats of a problem, and most workers.
 const LARGEST: usize = 1 << 20;
+/// Most that a burden can be: squares and prices of 2^20 workers fit 127 bits, with room for the search.
+const MOST_BURDEN: i64 = 1 << 52;
 
 /// One who can serve. The burden of a worker is `scale * (carry + load of the seats served)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,8 +131,8 @@ impl Problem {
     ///
     /// # Errors
     /// [`Error::RosterShape`] for rows of the wrong length, [`Error::RosterIndex`] for a worker or a seat that is not
-    /// there, [`Error::RosterScale`], [`Error::RosterReward`], and [`Error::RosterTooLarge`] where sums of squares
-    /// would not fit 127 bits, or burdens or penalties 63.
+    /// there, [`Error::RosterScale`], [`Error::RosterReward`], and [`Error::RosterTooLarge`] where burdens do not fit
+    /// 52 bits, or penalties 61.
     pub fn try_new(statement: Statement) -> Result<Self, Error> {
         let workers = statement.workers.len();
         let seats = statement.load.first().map_or(statement.published.len(), Vec::len);
@@ -286,12 +288,13 @@ impl Problem {
     /// Whether every value that a plan can have fits its type.
     fn fits(&self) -> Result<(), Error> {
         let too_large = |what| Error::RosterTooLarge { what };
-        let mut squares = 0i128;
         for (worker, row) in self.statement.workers.iter().zip(&self.statement.load) {
             let load: u128 = row.iter().flatten().map(|load| u128::from(*load)).sum();
             let most = load.saturating_add(u128::from(worker.carry.unsigned_abs())).saturating_mul(worker.scale.into());
             let most = i64::try_from(most).map_err(|_| too_large("burden of a worker"))?;
-            squares = squares.checked_add(square(most)).ok_or_else(|| too_large("sum of squares"))?;
+            if most > MOST_BURDEN {
+                return Err(too_large("burden of a worker"));
+            }
         }
         let mut penalty = 0i128;
         for soft in &self.statement.soft {

@@ -1,64 +1,272 @@
-//! Branch and bound.
+//! Bounds first, then local search and exhaustive search in turns, until plan and bound meet or the steps are spent.
+#![expect(clippy::arithmetic_side_effects, reason = "INVARIANT: counts of steps, and values that fit with room")]
 
+use super::bound::{Choice, Facts};
+use super::counts::{self, Kinds};
+use super::exact::{End, Exact, products};
+use super::local::Local;
+use super::model::{Model, NOBODY};
 use super::problem::{Problem, Values};
-use super::solution::{Budget, Solution};
+use super::product::{Ends, Product};
+use super::solution::{Budget, Solution, as_array};
+
+/// Steps of the first turn of local search; each turn has twice as many as the last.
+const FIRST: u64 = 1 << 13;
 
 /// Finds the best plan that the budget allows to find. `None` only if the fixed seats alone break a hard rule: see
 /// [`super::conflict()`].
 #[must_use]
 pub fn solve(problem: &Problem, budget: Budget) -> Option<Solution> {
-    let start = super::conflict::fixed_only(problem)?;
-    let mut search = Search { problem, plan: start.clone(), best: None, nodes: 0, most: budget.nodes };
-    search.consider();
-    search.visit(0, &start);
-    let (assignment, values) = search.best?;
-    let done = search.nodes < search.most;
-    let array = super::solution::as_array(values);
-    let bounds = if done { array } else { [0, i128::from(i64::MIN), 0, i128::from(i64::MIN), 0] };
-    Some(Solution::of(assignment, values, bounds, search.nodes))
+    super::conflict::fixed_only(problem)?;
+    let model = Model::of(problem);
+    let facts = Facts::of(&model);
+    let mut search = Search::new(&model, &facts, budget.nodes);
+    search.run();
+    let plan = search.best.iter().map(|worker| (*worker != NOBODY).then_some(*worker as usize)).collect();
+    Some(Solution::of(plan, search.values, search.bounds, search.nodes))
+}
+
+/// Which value the exhaustive search tries to lower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Uncovered,
+    Largest,
+    Squares,
+    Penalty,
+    Changed,
 }
 
 struct Search<'a> {
-    problem: &'a Problem,
-    plan: Vec<Option<usize>>,
-    best: Option<(Vec<Option<usize>>, Values)>,
+    model: &'a Model,
+    facts: &'a Facts<'a>,
+    kinds: Option<Kinds>,
+    best: Vec<u32>,
+    values: Values,
+    bounds: [i128; 5],
     nodes: u64,
     most: u64,
 }
 
-impl Search<'_> {
-    fn consider(&mut self) {
-        if let Some(values) = self.problem.values(&self.plan)
-            && self.best.as_ref().is_none_or(|(_, best)| values < *best)
-        {
-            self.best = Some((self.plan.clone(), values));
+impl<'a> Search<'a> {
+    fn new(model: &'a Model, facts: &'a Facts<'a>, most: u64) -> Self {
+        let best = Local::greedy(model, 0);
+        let values = model.values(&best);
+        let mut search = Self { model, facts, kinds: Kinds::of(model), best, values, bounds: [0; 5], nodes: 0, most };
+        search.bounds[0] = facts.uncovered().into();
+        search.rebound();
+        search
+    }
+
+    fn run(&mut self) {
+        let mut local = Local::new(self.model, &self.best, self.target(0), 1);
+        let mut stage: Option<(Stage, Values, Exact<'a>)> = None;
+        let (mut length, mut kicks) = (FIRST, 0);
+        while self.open() {
+            self.descend(&mut local, length, &mut kicks);
+            if !self.open() {
+                return;
+            }
+            let asked = (self.stage(), self.values);
+            if stage.as_ref().is_none_or(|(stage, values, _)| (*stage, *values) != asked) {
+                stage = self.prepare(asked.0).map(|exact| (asked.0, asked.1, exact));
+            }
+            // What was prepared may have been the proof.
+            while self.open() && stage.as_ref().is_none_or(|(stage, ..)| *stage != self.stage()) {
+                let next = self.stage();
+                match self.prepare(next) {
+                    Some(exact) => stage = Some((next, self.values, exact)),
+                    None if self.stage() == next => break,
+                    None => {}
+                }
+            }
+            if let Some((at, values, exact)) = &mut stage
+                && (*at, *values) == (self.stage(), self.values)
+                && self.open()
+            {
+                let mut steps = length.min(self.most - self.nodes);
+                let given = steps;
+                let end = exact.search(&mut steps);
+                self.nodes += given - steps;
+                match end {
+                    End::Found(plan) => {
+                        let values = self.model.values(&plan);
+                        self.take(&plan, values);
+                        local = Local::new(self.model, &plan, self.target(kicks), length);
+                        stage = None;
+                    }
+                    End::None => {
+                        self.prove(*at);
+                        stage = None;
+                    }
+                    End::Spent => {}
+                }
+            }
+            length *= 2;
         }
     }
 
-    fn visit(&mut self, seat: usize, fixed: &[Option<usize>]) {
-        if self.nodes >= self.most {
-            return;
-        }
-        self.nodes = self.nodes.saturating_add(1);
-        if seat >= self.problem.seats() {
-            self.consider();
-            return;
-        }
-        if fixed.get(seat).copied().flatten().is_some() {
-            self.visit(seat.saturating_add(1), fixed);
-            return;
-        }
-        let choices = (0..self.problem.workers()).map(Some).chain([None]);
-        for worker in choices {
-            if let Some(place) = self.plan.get_mut(seat) {
-                *place = worker;
+    /// Whether there is something left to do, and steps to do it.
+    fn open(&self) -> bool {
+        self.nodes < self.most && as_array(self.values).iter().zip(&self.bounds).any(|(value, bound)| value > bound)
+    }
+
+    /// The first value that is not proven.
+    fn stage(&self) -> Stage {
+        let stages = [Stage::Uncovered, Stage::Largest, Stage::Squares, Stage::Penalty];
+        let mut values = as_array(self.values).into_iter().zip(&self.bounds).zip(stages);
+        values.find(|((value, bound), _)| value > *bound).map_or(Stage::Changed, |(_, stage)| stage)
+    }
+
+    fn prove(&mut self, stage: Stage) {
+        let value = as_array(self.values)[stage as usize];
+        self.bounds[stage as usize] = value;
+    }
+
+    /// The burden that local search stays under: what may be possible and what is, in turns.
+    fn target(&self, kicks: usize) -> i64 {
+        if kicks % 3 == 2 { self.values.largest } else { i64::try_from(self.bounds[1]).unwrap_or(i64::MAX) }
+    }
+
+    fn descend(&mut self, local: &mut Local<'_>, length: u64, kicks: &mut usize) {
+        let end = self.nodes.saturating_add(length).min(self.most);
+        while self.nodes < end && self.open() {
+            self.nodes += 1;
+            if local.is_stuck() {
+                *kicks += 1;
+                local.kick(*kicks);
+                local.retarget(self.target(*kicks));
             }
-            if self.problem.broken(&self.plan).is_some_and(|tags| tags.is_empty()) {
-                self.visit(seat.saturating_add(1), fixed);
+            if local.step() {
+                let values = local.values();
+                if values < self.values {
+                    self.take(local.plan(), values);
+                }
             }
         }
-        if let Some(place) = self.plan.get_mut(seat) {
-            *place = None;
+    }
+
+    /// Takes over a better plan.
+    fn take(&mut self, plan: &[u32], values: Values) {
+        let before = self.values;
+        self.best.copy_from_slice(plan);
+        self.values = values;
+        if (before.uncovered, before.largest) != (values.uncovered, values.largest) {
+            self.rebound();
+        } else if before.squares != values.squares || before.penalty != values.penalty {
+            // These hold for plans that are as good above.
+            self.bounds[3] = self.least_penalty();
+            self.bounds[4] = self.least_changed();
+        }
+    }
+
+    /// The bounds that follow from what is covered and from the largest burden.
+    fn rebound(&mut self) {
+        let (uncovered, largest) = (self.values.uncovered, self.values.largest);
+        self.bounds[1] = self.facts.largest(uncovered).into();
+        self.bounds[2] = self.facts.squares_by_range(uncovered, largest);
+        if let Some(mut choice) = self.facts.choice(uncovered, largest) {
+            choice.filter_by_price(self.values.squares);
+            let least = match choice.least(self.values.squares) {
+                Ok(best) => best.unwrap_or(self.values.squares),
+                Err(bound) => bound,
+            };
+            self.bounds[2] = self.bounds[2].max(least);
+        }
+        self.bounds[3] = self.least_penalty();
+        self.bounds[4] = self.least_changed();
+    }
+
+    fn least_penalty(&self) -> i128 {
+        if self.model.is_plain() {
+            return self.values.penalty.into();
+        }
+        let seats = (0..self.model.seats).map(|seat| {
+            let costs = self.model.able.get(seat).into_iter().flatten();
+            let least = costs.map(|worker| i128::from(self.model.cost(*worker as usize, seat))).min().unwrap_or(0);
+            if self.values.uncovered > 0 { least.min(0) } else { least }
+        });
+        seats.sum::<i128>() + i128::from(self.model.cost_base)
+    }
+
+    fn least_changed(&self) -> i128 {
+        let lost = self.model.published.iter().zip(&self.model.able);
+        lost.filter(|(published, able)| published.is_some_and(|published| !able.contains(&published))).count() as i128
+    }
+
+    /// Sets out to lower one value by one, the values above as they are. `None` if that is proven impossible on the
+    /// way, or too large to search.
+    fn prepare(&mut self, stage: Stage) -> Option<Exact<'a>> {
+        let values = self.values;
+        let mut limits = Values {
+            uncovered: values.uncovered,
+            largest: i64::MAX,
+            squares: i128::MAX,
+            penalty: i64::MAX,
+            changed: u64::MAX,
+        };
+        match stage {
+            Stage::Uncovered => limits.uncovered = limits.uncovered.saturating_sub(1),
+            Stage::Largest => limits.largest = values.largest - 1,
+            Stage::Squares => (limits.largest, limits.squares) = (values.largest, values.squares - 1),
+            Stage::Penalty => limits = Values { penalty: values.penalty - 1, changed: u64::MAX, ..values },
+            Stage::Changed => limits = Values { changed: values.changed.saturating_sub(1), ..values },
+        }
+        let mut choice = self.facts.choice(limits.uncovered, limits.largest)?;
+        if stage == Stage::Uncovered {
+            choice.total.1 = i64::MAX / 4;
+        }
+        if limits.squares < i128::MAX {
+            choice.filter_by_price(limits.squares);
+        }
+        let least = choice.least(limits.squares);
+        if let Ok(least) = least {
+            match least.filter(|least| *least <= limits.squares) {
+                None => {
+                    self.prove(stage);
+                    return None;
+                }
+                Some(least) if stage == Stage::Squares => self.bounds[2] = self.bounds[2].max(least),
+                Some(_) => {}
+            }
+        }
+        let counts = self.counts(stage, &choice, &limits)?;
+        let price = choice.priced().0;
+        let kinds = counts.as_ref().and(self.kinds.as_ref());
+        let (products, product_of) = products(self.model, |worker| {
+            let loads = choice.items.get(worker)?.iter().map(|item| item.0).collect();
+            let counts = counts.as_ref().and_then(|counts| counts.get(worker));
+            let ends = Ends { loads, counts: counts.map(|vectors| vectors.iter().map(|vector| vector.0).collect()) };
+            Product::of(self.facts, kinds, worker, &ends, price)
+        })?;
+        self.nodes += products.iter().map(|product| product.states.len() as u64).sum::<u64>() / 64;
+        Some(Exact::new(self.facts, products, product_of, limits, choice.total, price))
+    }
+
+    /// The vectors of counts that are left, `Some(None)` where counts do not help, `None` if they are the proof.
+    #[expect(clippy::option_option, reason = "the outer one is for `?` in the one caller")]
+    fn counts(&mut self, stage: Stage, choice: &Choice, limits: &Values) -> Option<Option<counts::Vectors>> {
+        let Some(kinds) = &self.kinds else {
+            return Some(None);
+        };
+        // Counts add up only if every seat that can be covered is.
+        if i128::from(limits.uncovered) != i128::from(self.facts.without()) {
+            return Some(None);
+        }
+        let Some(mut vectors) = counts::vectors(self.facts, kinds, choice) else {
+            return Some(None);
+        };
+        match counts::least(kinds, choice, &mut vectors, limits.squares) {
+            Err(()) => Some(None),
+            Ok(None) => {
+                self.prove(stage);
+                None
+            }
+            Ok(Some(least)) => {
+                if stage == Stage::Squares {
+                    self.bounds[2] = self.bounds[2].max(least);
+                }
+                Some(Some(vectors))
+            }
         }
     }
 }
