@@ -77,7 +77,7 @@ impl Automaton {
         let mut layer = vec![0];
         let mut current = vec![Past::default()];
         let mut next: HashMap<Past, u32> = HashMap::new();
-        for seat in 0..model.seats {
+        for (seat, groups_here) in of_seat.iter().enumerate() {
             let start = states.len() + current.len();
             let mut pasts: Vec<Past> = Vec::new();
             let mut place = |past: Past| -> u32 {
@@ -90,7 +90,7 @@ impl Automaton {
             let must = model.fixed[seat].is_some() && able;
             for past in &current {
                 let closed = past.closed.binary_search(&narrow(seat)).is_ok();
-                let take = if able && !closed { place(past.after(seat, &of_seat[seat], groups)) } else { NONE };
+                let take = if able && !closed { place(past.after(seat, groups_here, groups)) } else { NONE };
                 let skip = if must { NONE } else { place(past.beyond(seat, groups)) };
                 states.push(State { skip, take });
             }

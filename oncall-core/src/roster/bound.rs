@@ -84,7 +84,8 @@ impl<'a> Facts<'a> {
     /// The totals possible with so many seats uncovered, of those that somebody can serve.
     fn total(&self, uncovered: u64) -> (i64, i64) {
         let without = self.model.seats - self.least.len();
-        let covered = self.least.len().saturating_sub((uncovered as usize).saturating_sub(without));
+        let open = usize::try_from(uncovered).unwrap_or(usize::MAX).saturating_sub(without);
+        let covered = self.least.len().saturating_sub(open);
         let low = self.least.iter().take(covered).sum();
         let high = self.most.iter().rev().take(covered).sum();
         (low, high)

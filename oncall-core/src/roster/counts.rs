@@ -91,11 +91,18 @@ impl Kinds {
 pub(super) type Vectors = Vec<Vec<(u64, i64, i128)>>;
 
 /// The vectors of counts of each worker whose load the choice has; `None` where they are too many.
-pub(super) fn vectors(facts: &Facts<'_>, kinds: &Kinds, choice: &Choice) -> Option<Vectors> {
-    (0..facts.model.workers).map(|worker| of_worker(facts, kinds, choice, worker)).collect()
+pub(super) fn vectors(facts: &Facts<'_>, kinds: &Kinds, choice: &Choice, effort: usize) -> Option<Vectors> {
+    let most = VECTORS.min(effort / facts.model.workers.max(1));
+    (0..facts.model.workers).map(|worker| of_worker(facts, kinds, choice, worker, most)).collect()
 }
 
-fn of_worker(facts: &Facts<'_>, kinds: &Kinds, choice: &Choice, worker: usize) -> Option<Vec<(u64, i64, i128)>> {
+fn of_worker(
+    facts: &Facts<'_>,
+    kinds: &Kinds,
+    choice: &Choice,
+    worker: usize,
+    most: usize,
+) -> Option<Vec<(u64, i64, i128)>> {
     let (automaton, reach) = (&facts.automata[worker], &facts.reach[worker]);
     let goal = Bits::with(choice.items[worker].iter().filter_map(|item| usize::try_from(item.0).ok()));
     let mut current: Vec<Vec<(u64, i64)>> = vec![vec![(0, 0)]];
@@ -129,7 +136,7 @@ fn of_worker(facts: &Facts<'_>, kinds: &Kinds, choice: &Choice, worker: usize) -
             vectors.dedup();
             size += vectors.len();
         }
-        if size > VECTORS {
+        if size > most {
             return None;
         }
         current = next;
@@ -142,7 +149,13 @@ fn of_worker(facts: &Facts<'_>, kinds: &Kinds, choice: &Choice, worker: usize) -
 
 /// The least sum of squares up to `limit`: `Ok(None)` if there is none, an error if the recursion is too large.
 /// Vectors that no joint choice up to the limit has are left out.
-pub(super) fn least(kinds: &Kinds, choice: &Choice, vectors: &mut Vectors, limit: i128) -> Result<Option<i128>, ()> {
+pub(super) fn least(
+    kinds: &Kinds,
+    choice: &Choice,
+    vectors: &mut Vectors,
+    limit: i128,
+    effort: usize,
+) -> Result<Option<i128>, ()> {
     let all = kinds.all();
     let price = choice.priced().0;
     let paid = price * i128::from(if price >= 0 { choice.total.0 } else { choice.total.1 });
@@ -164,7 +177,7 @@ pub(super) fn least(kinds: &Kinds, choice: &Choice, vectors: &mut Vectors, limit
         let last = &tables[place];
         let mut next: HashMap<u64, (i128, i128)> = HashMap::new();
         steps += last.len() * vectors[*worker].len();
-        if steps > STEPS {
+        if steps > STEPS.min(effort) {
             return Err(());
         }
         for (counts, (sum, low)) in last {

@@ -17,8 +17,8 @@ const STATES: usize = 1 << 19;
 /// The loads, or counts of each kind, that a worker may end with.
 #[derive(Debug, Clone)]
 pub(super) struct Ends {
-    /// Loads in units, in order.
-    pub loads: Vec<i64>,
+    /// Loads in units, in order; `None` where loads do not matter.
+    pub loads: Option<Vec<i64>>,
     /// Counts, in order; `None` where only loads are asked for.
     pub counts: Option<Vec<u64>>,
 }
@@ -47,9 +47,11 @@ impl Product {
         worker: usize,
         ends: &Ends,
         price: i128,
+        most: usize,
     ) -> Option<Self> {
         let (automaton, reach) = (&facts.automata[worker], &facts.reach[worker]);
-        let goal = Bits::with(ends.loads.iter().filter_map(|load| usize::try_from(*load).ok()));
+        let goal = Bits::with(ends.loads.iter().flatten().filter_map(|load| usize::try_from(*load).ok()));
+        let weighs = ends.loads.is_some();
         let mut states: Vec<State> = Vec::new();
         let mut load: Vec<i64> = Vec::new();
         // By state of the automaton on this layer: (counts or load, load).
@@ -58,7 +60,7 @@ impl Product {
             let layer = automaton.layer(seat);
             let start = layer.end;
             let mut next: Vec<Vec<(u64, i64)>> = vec![Vec::new(); automaton.layer[seat + 2] as usize - start];
-            let more = facts.model.load(worker, seat) / facts.unit;
+            let more = if weighs { facts.model.load(worker, seat) / facts.unit } else { 0 };
             let add = match kinds {
                 Some(kinds) if kinds.of[seat] != NONE => kinds.one(kinds.of[seat]),
                 Some(_) => 0,
@@ -69,7 +71,7 @@ impl Product {
                 [(from.skip, 0, 0, false), (from.take, add, more, true)].into_iter().filter(|(to, ..)| *to != NONE)
             };
             let alive = |to: u32, sum: i64| {
-                usize::try_from(sum).is_ok_and(|sum| reach.sets[to as usize].meets_shifted(sum, &goal))
+                !weighs || usize::try_from(sum).is_ok_and(|sum| reach.sets[to as usize].meets_shifted(sum, &goal))
             };
             for (place, state) in layer.clone().enumerate() {
                 for (to, add, more, _) in ways(state) {
@@ -85,7 +87,7 @@ impl Product {
                 first.push(count);
                 count += keys.len();
             }
-            if count > STATES {
+            if count > STATES.min(most) {
                 return None;
             }
             for (place, state) in layer.enumerate() {
@@ -124,10 +126,10 @@ impl Product {
         let mut range = vec![(0, 0); count];
         let mut most_seats = vec![0; count];
         for (place, (key, sum)) in finals.iter().enumerate() {
-            let ends_well = ends.loads.binary_search(sum).is_ok()
+            let ends_well = ends.loads.as_ref().is_none_or(|loads| loads.binary_search(sum).is_ok())
                 && ends.counts.as_ref().is_none_or(|counts| counts.binary_search(key).is_ok());
             if ends_well {
-                let square = super::problem::square(facts.burden(worker, *sum));
+                let square = if ends.loads.is_some() { super::problem::square(facts.burden(worker, *sum)) } else { 0 };
                 low[before + place] = square - price * i128::from(*sum);
                 range[before + place] = (*sum, *sum);
             }

@@ -1,5 +1,9 @@
 //! Bounds first, then local search and exhaustive search in turns, until plan and bound meet or the steps are spent.
-#![expect(clippy::arithmetic_side_effects, reason = "INVARIANT: counts of steps, and values that fit with room")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "INVARIANT: stages are as many as values; counts of steps, and values that fit with room"
+)]
 
 use super::bound::{Choice, Facts};
 use super::counts::{self, Kinds};
@@ -22,8 +26,23 @@ pub fn solve(problem: &Problem, budget: Budget) -> Option<Solution> {
     let facts = Facts::of(&model);
     let mut search = Search::new(&model, &facts, budget.nodes);
     search.run();
-    let plan = search.best.iter().map(|worker| (*worker != NOBODY).then_some(*worker as usize)).collect();
-    Some(Solution::of(plan, search.values, search.bounds, search.nodes))
+    Some(search.solution())
+}
+
+/// Whether a plan leaves no more seats uncovered than `allowed`; `None` if the budget does not tell.
+pub(super) fn covers(problem: &Problem, allowed: u64, budget: Budget) -> Option<bool> {
+    if super::conflict::fixed_only(problem).is_none() {
+        return Some(false);
+    }
+    let model = Model::of(problem);
+    let facts = Facts::of(&model);
+    let mut search = Search::new(&model, &facts, budget.nodes);
+    search.allowed = Some(allowed);
+    search.run();
+    if search.values.uncovered <= allowed {
+        return Some(true);
+    }
+    (search.bounds[0] > allowed.into()).then_some(false)
 }
 
 /// Which value the exhaustive search tries to lower.
@@ -45,59 +64,52 @@ struct Search<'a> {
     bounds: [i128; 5],
     nodes: u64,
     most: u64,
+    /// Where only cover matters: the most seats uncovered.
+    allowed: Option<u64>,
 }
 
 impl<'a> Search<'a> {
     fn new(model: &'a Model, facts: &'a Facts<'a>, most: u64) -> Self {
         let best = Local::greedy(model, 0);
         let values = model.values(&best);
-        let mut search = Self { model, facts, kinds: Kinds::of(model), best, values, bounds: [0; 5], nodes: 0, most };
+        let mut search =
+            Self { model, facts, kinds: Kinds::of(model), best, values, bounds: [0; 5], nodes: 0, most, allowed: None };
         search.bounds[0] = facts.uncovered().into();
         search.rebound();
         search
     }
 
+    fn solution(self) -> Solution {
+        let plan = self.best.iter().map(|worker| (*worker != NOBODY).then_some(*worker as usize)).collect();
+        Solution::of(plan, self.values, self.bounds, self.nodes)
+    }
+
     fn run(&mut self) {
         let mut local = Local::new(self.model, &self.best, self.target(0), 1);
-        let mut stage: Option<(Stage, Values, Exact<'a>)> = None;
+        let mut exact: Option<(Values, Exact<'a>)> = None;
         let (mut length, mut kicks) = (FIRST, 0);
         while self.open() {
             self.descend(&mut local, length, &mut kicks);
-            if !self.open() {
-                return;
-            }
-            let asked = (self.stage(), self.values);
-            if stage.as_ref().is_none_or(|(stage, values, _)| (*stage, *values) != asked) {
-                stage = self.prepare(asked.0).map(|exact| (asked.0, asked.1, exact));
-            }
-            // What was prepared may have been the proof.
-            while self.open() && stage.as_ref().is_none_or(|(stage, ..)| *stage != self.stage()) {
-                let next = self.stage();
-                match self.prepare(next) {
-                    Some(exact) => stage = Some((next, self.values, exact)),
-                    None if self.stage() == next => break,
-                    None => {}
+            // A bound may prove one value after the other before there is anything to search.
+            while self.open() && exact.as_ref().is_none_or(|(limits, _)| *limits != self.limits()) {
+                let (limits, stage) = (self.limits(), self.stage());
+                exact = self.prepare(length).map(|exact| (limits, exact));
+                if exact.is_none() && self.stage() == stage {
+                    break;
                 }
             }
-            if let Some((at, values, exact)) = &mut stage
-                && (*at, *values) == (self.stage(), self.values)
-                && self.open()
-            {
-                let mut steps = length.min(self.most - self.nodes);
-                let given = steps;
-                let end = exact.search(&mut steps);
+            if let Some((_, search)) = exact.as_mut().filter(|_| self.open()) {
+                let given = length.min(self.most - self.nodes);
+                let mut steps = given;
+                let end = search.search(&mut steps);
                 self.nodes += given - steps;
                 match end {
                     End::Found(plan) => {
                         let values = self.model.values(&plan);
                         self.take(&plan, values);
                         local = Local::new(self.model, &plan, self.target(kicks), length);
-                        stage = None;
                     }
-                    End::None => {
-                        self.prove(*at);
-                        stage = None;
-                    }
+                    End::None => self.prove(self.stage()),
                     End::Spent => {}
                 }
             }
@@ -107,7 +119,11 @@ impl<'a> Search<'a> {
 
     /// Whether there is something left to do, and steps to do it.
     fn open(&self) -> bool {
-        self.nodes < self.most && as_array(self.values).iter().zip(&self.bounds).any(|(value, bound)| value > bound)
+        let is_open = match self.allowed {
+            Some(allowed) => self.values.uncovered > allowed && self.bounds[0] <= allowed.into(),
+            None => as_array(self.values).iter().zip(&self.bounds).any(|(value, bound)| value > bound),
+        };
+        is_open && self.nodes < self.most
     }
 
     /// The first value that is not proven.
@@ -118,8 +134,10 @@ impl<'a> Search<'a> {
     }
 
     fn prove(&mut self, stage: Stage) {
-        let value = as_array(self.values)[stage as usize];
-        self.bounds[stage as usize] = value;
+        self.bounds[stage as usize] = match (stage, self.allowed) {
+            (Stage::Uncovered, Some(allowed)) => i128::from(allowed) + 1,
+            _ => as_array(self.values)[stage as usize],
+        };
     }
 
     /// The burden that local search stays under: what may be possible and what is, in turns.
@@ -193,28 +211,31 @@ impl<'a> Search<'a> {
         lost.filter(|(published, able)| published.is_some_and(|published| !able.contains(&published))).count() as i128
     }
 
-    /// Sets out to lower one value by one, the values above as they are. `None` if that is proven impossible on the
-    /// way, or too large to search.
-    fn prepare(&mut self, stage: Stage) -> Option<Exact<'a>> {
+    /// What a plan must keep to that is better in the first value that is not proven, and as good above.
+    fn limits(&self) -> Values {
         let values = self.values;
-        let mut limits = Values {
-            uncovered: values.uncovered,
-            largest: i64::MAX,
-            squares: i128::MAX,
-            penalty: i64::MAX,
-            changed: u64::MAX,
-        };
-        match stage {
-            Stage::Uncovered => limits.uncovered = limits.uncovered.saturating_sub(1),
-            Stage::Largest => limits.largest = values.largest - 1,
-            Stage::Squares => (limits.largest, limits.squares) = (values.largest, values.squares - 1),
-            Stage::Penalty => limits = Values { penalty: values.penalty - 1, changed: u64::MAX, ..values },
-            Stage::Changed => limits = Values { changed: values.changed.saturating_sub(1), ..values },
+        let any = Values { largest: i64::MAX, squares: i128::MAX, penalty: i64::MAX, changed: u64::MAX, ..values };
+        match self.stage() {
+            Stage::Uncovered => Values { uncovered: self.allowed.unwrap_or(values.uncovered.saturating_sub(1)), ..any },
+            Stage::Largest => Values { largest: values.largest - 1, ..any },
+            Stage::Squares => Values { largest: values.largest, squares: values.squares - 1, ..any },
+            Stage::Penalty => Values { penalty: values.penalty - 1, changed: u64::MAX, ..values },
+            Stage::Changed => Values { changed: values.changed.saturating_sub(1), ..values },
+        }
+    }
+
+    /// Sets out to find a plan within the limits. `None` if that is proven impossible on the way, or too large to
+    /// search with so many steps.
+    fn prepare(&mut self, length: u64) -> Option<Exact<'a>> {
+        let (limits, stage) = (self.limits(), self.stage());
+        let effort = usize::try_from(length).unwrap_or(usize::MAX);
+        if stage == Stage::Uncovered {
+            let ends = Ends { loads: None, counts: None };
+            let make = |worker| Product::of(self.facts, None, worker, &ends, 0, effort);
+            let (products, product_of) = products(self.model, make)?;
+            return Some(Exact::new(self.facts, products, product_of, limits, (0, i64::MAX / 4), 0));
         }
         let mut choice = self.facts.choice(limits.uncovered, limits.largest)?;
-        if stage == Stage::Uncovered {
-            choice.total.1 = i64::MAX / 4;
-        }
         if limits.squares < i128::MAX {
             choice.filter_by_price(limits.squares);
         }
@@ -229,14 +250,14 @@ impl<'a> Search<'a> {
                 Some(_) => {}
             }
         }
-        let counts = self.counts(stage, &choice, &limits)?;
+        let counts = self.counts(stage, &choice, &limits, effort.saturating_mul(32))?;
         let price = choice.priced().0;
         let kinds = counts.as_ref().and(self.kinds.as_ref());
         let (products, product_of) = products(self.model, |worker| {
-            let loads = choice.items.get(worker)?.iter().map(|item| item.0).collect();
+            let loads = Some(choice.items.get(worker)?.iter().map(|item| item.0).collect());
             let counts = counts.as_ref().and_then(|counts| counts.get(worker));
             let ends = Ends { loads, counts: counts.map(|vectors| vectors.iter().map(|vector| vector.0).collect()) };
-            Product::of(self.facts, kinds, worker, &ends, price)
+            Product::of(self.facts, kinds, worker, &ends, price, effort)
         })?;
         self.nodes += products.iter().map(|product| product.states.len() as u64).sum::<u64>() / 64;
         Some(Exact::new(self.facts, products, product_of, limits, choice.total, price))
@@ -244,7 +265,13 @@ impl<'a> Search<'a> {
 
     /// The vectors of counts that are left, `Some(None)` where counts do not help, `None` if they are the proof.
     #[expect(clippy::option_option, reason = "the outer one is for `?` in the one caller")]
-    fn counts(&mut self, stage: Stage, choice: &Choice, limits: &Values) -> Option<Option<counts::Vectors>> {
+    fn counts(
+        &mut self,
+        stage: Stage,
+        choice: &Choice,
+        limits: &Values,
+        effort: usize,
+    ) -> Option<Option<counts::Vectors>> {
         let Some(kinds) = &self.kinds else {
             return Some(None);
         };
@@ -252,10 +279,10 @@ impl<'a> Search<'a> {
         if i128::from(limits.uncovered) != i128::from(self.facts.without()) {
             return Some(None);
         }
-        let Some(mut vectors) = counts::vectors(self.facts, kinds, choice) else {
+        let Some(mut vectors) = counts::vectors(self.facts, kinds, choice, effort) else {
             return Some(None);
         };
-        match counts::least(kinds, choice, &mut vectors, limits.squares) {
+        match counts::least(kinds, choice, &mut vectors, limits.squares, effort) {
             Err(()) => Some(None),
             Ok(None) => {
                 self.prove(stage);
