@@ -1,6 +1,7 @@
 //! The on-call part of a book: the files that `[oncall]` names, read and checked.
 
 mod carries;
+pub(crate) mod changes;
 mod holidays;
 pub(crate) mod moment;
 mod rota;
@@ -12,7 +13,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use oncall_core::burden::Carries;
 use oncall_core::plan::DutyShape;
-use oncall_core::{Holidays, Shift, Team};
+use oncall_core::schedule::{Compiled, Layer, Schedule, Source};
+use oncall_core::{Holidays, Role, Shift, Team};
 use timeline_core::{Span, Tz, parse_zone};
 use toml::de::DeTable;
 
@@ -37,6 +39,7 @@ pub struct Files {
     holidays: Option<PathBuf>,
     plan: Option<PathBuf>,
     accounts: Option<PathBuf>,
+    changes: Option<PathBuf>,
 }
 
 /// The on-call part of a book.
@@ -60,6 +63,8 @@ pub struct OnCall {
     pub holidays: Holidays,
     /// The published plan, if there is one.
     pub published: Option<Vec<Shift>>,
+    /// The published plan with its changes.
+    pub schedule: Option<Schedule>,
 }
 
 impl Files {
@@ -81,9 +86,10 @@ impl Files {
         let holidays = path(table.take("holidays"), document);
         let plan = path(table.take("plan"), document);
         let accounts = path(table.take("accounts"), document);
+        let changes = path(table.take("changes"), document);
         table.finish(document);
         let (folder, title) = (folder.to_path_buf(), title.to_owned());
-        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan, accounts })
+        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan, accounts, changes })
     }
 
     /// Reads them.
@@ -110,6 +116,10 @@ impl Files {
             (Some(file), Some(team)) => faults.take(ics::plan(file, team, zone, within)).map(|plan| plan.shifts),
             _ => None,
         };
+        let schedule = match (&published, &team) {
+            (Some(shifts), Some(team)) => faults.take(self.schedule(shifts, team, zone)),
+            _ => None,
+        };
         let carries = match (&self.accounts, &team) {
             (Some(file), Some(team)) => faults.take(carries::read(file, team)).unwrap_or_default(),
             _ => Carries::new(),
@@ -125,9 +135,59 @@ impl Files {
                 carries,
                 holidays,
                 published,
+                schedule,
             }),
             _ => Err(faults),
         }
+    }
+}
+
+impl Files {
+    /// The published shifts with the changes that came after.
+    fn schedule(&self, shifts: &[Shift], team: &Team, zone: Tz) -> Result<Schedule, Faults> {
+        let plan = changes::Plan { team, shifts, zone };
+        let changes = match &self.changes {
+            None => changes::Changes::default(),
+            Some(file) => toml_file(file, |root, document| plan.changes(root, document))?,
+        };
+        let layers = Role::ALL.into_iter().filter_map(|role| {
+            let own: Vec<_> = shifts.iter().filter(|shift| shift.role == role).cloned().collect();
+            (!own.is_empty()).then(|| Layer::new(format!("published plan, {role}"), role, Source::Published(own)))
+        });
+        let file = self.changes.as_ref().or(self.plan.as_ref()).unwrap_or(&self.rota);
+        Schedule::from_parts(layers.collect(), Vec::new(), changes.swaps, changes.overrides)
+            .map_err(|error| several(&file.display().to_string(), error))
+    }
+}
+
+/// The faults of a library, each with its path.
+pub(crate) fn several(file: &str, error: oncall_core::Error) -> Faults {
+    let mut faults = Faults::default();
+    match error {
+        oncall_core::Error::Several { faults: all } => {
+            for (path, error) in all {
+                faults.push(Fault::of(file, error).at_path(path));
+            }
+        }
+        error => faults.push(Fault::of(file, error)),
+    }
+    faults
+}
+
+impl OnCall {
+    /// The schedule of the published plan and its changes, for all of `span` and of the period.
+    ///
+    /// # Errors
+    /// That no plan is published; a change of what nobody serves.
+    pub fn compiled(&self, span: Span) -> Result<Compiled, Faults> {
+        let Some(schedule) = &self.schedule else {
+            let fault = Fault::of(&self.title, "no plan is published");
+            return Err(fault
+                .help("make one: `evenkeel oncall plan BOOK -o plan.ics`, and name it as `plan` in `[oncall]`")
+                .into());
+        };
+        let hull = self.published.iter().flatten().map(|shift| shift.span).fold(span.hull(self.period), Span::hull);
+        schedule.compile(hull).map_err(|error| several(&self.title, error))
     }
 }
 
