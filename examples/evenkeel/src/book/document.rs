@@ -212,6 +212,12 @@ impl<'t, 'i> Item<'t, 'i> {
         self.check(whole.ok_or_else(|| format!("`{number}` is no whole number from {least} to {most}")), document)
     }
 
+    /// The value as JSON, for what a library reads by itself; dates become texts.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        json(self.value.get_ref())
+    }
+
     /// The good part of a result; the other is a fault at this value.
     pub fn check<T, E: std::fmt::Display>(&self, result: Result<T, E>, document: &mut Document) -> Option<T> {
         result.map_err(|error| document.fault(&self.path, self.value.span(), error)).ok()
@@ -223,5 +229,23 @@ impl<'t, 'i> Item<'t, 'i> {
             document.fault(&self.path, self.value.span(), format!("{found} where {what} is expected"));
         }
         value
+    }
+}
+
+fn json(value: &DeValue<'_>) -> serde_json::Value {
+    match value {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| number.as_str().into(), serde_json::Value::from),
+        DeValue::Float(number) => {
+            number.as_str().parse::<f64>().map_or(serde_json::Value::Null, serde_json::Value::from)
+        }
+        DeValue::Boolean(truth) => (*truth).into(),
+        DeValue::Datetime(time) => time.to_string().into(),
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
+        DeValue::Table(table) => {
+            let entries = table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref())));
+            serde_json::Value::Object(entries.collect())
+        }
     }
 }

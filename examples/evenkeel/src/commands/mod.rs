@@ -5,6 +5,7 @@ mod canvas;
 mod compare;
 mod import;
 mod incident_review;
+mod oncall;
 mod paint;
 mod picture;
 mod policy;
@@ -48,6 +49,9 @@ enum Area {
     /// Service level objectives.
     #[command(subcommand, arg_required_else_help = true)]
     Slo(Slo),
+    /// On-call: who, plans, fairness, load.
+    #[command(subcommand, arg_required_else_help = true)]
+    Oncall(oncall::OnCallCommand),
     Review(Box<review::Review>),
     Trend(trend::TrendCommand),
     Compare(Box<compare::Compare>),
@@ -179,6 +183,7 @@ pub fn main() -> ExitCode {
         Area::Slo(Slo::Recommend(recommend)) => recommend.run(),
         Area::Slo(Slo::Backtest(backtest)) => backtest.run(),
         Area::Slo(Slo::Import(import)) => import.run(),
+        Area::Oncall(command) => command.run(),
         Area::Review(review) => review.run(),
         Area::Trend(trend) => trend.run(),
         Area::Compare(compare) => compare.run(),

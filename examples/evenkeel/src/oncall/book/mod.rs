@@ -5,6 +5,7 @@ pub(crate) mod changes;
 mod holidays;
 pub(crate) mod moment;
 mod rota;
+mod rules;
 mod team;
 mod weighing;
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use oncall_core::burden::Carries;
 use oncall_core::plan::DutyShape;
+use oncall_core::rules::RuleSet;
 use oncall_core::schedule::{Compiled, Layer, Schedule, Source};
 use oncall_core::{Holidays, Role, Shift, Team};
 use timeline_core::{Span, Tz, parse_zone};
@@ -57,6 +59,8 @@ pub struct OnCall {
     pub period: Span,
     /// How burden is counted.
     pub weighing: Weighing,
+    /// What a plan keeps.
+    pub rules: RuleSet,
     /// What was carried over from the period before.
     pub carries: Carries,
     /// Whose holidays are when.
@@ -133,6 +137,7 @@ impl Files {
                 period: rota.period,
                 weighing: rota.weighing,
                 carries,
+                rules: rota.rules,
                 holidays,
                 published,
                 schedule,

@@ -2,10 +2,12 @@
 
 use chrono::{NaiveDateTime, NaiveTime};
 use oncall_core::plan::DutyShape;
-use oncall_core::{Requirements, Role};
+use oncall_core::rules::RuleSet;
+use oncall_core::{Hours, Requirements, Role};
 use timeline_core::{AnchoredPeriod, CalendarStep, Span, Tz, WeeklyWindow, parse_zone};
 
 use super::moment::{Moment, moment, stretch};
+use super::rules;
 use super::weighing::{self, Weighing};
 use crate::book::document::{Document, Item, Table};
 
@@ -17,6 +19,7 @@ pub(super) struct Rota {
     /// What is planned.
     pub(super) period: Span,
     pub(super) weighing: Weighing,
+    pub(super) rules: RuleSet,
 }
 
 /// Reads `zone`, `[period]` and `[[turns]]`.
@@ -32,6 +35,8 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
         span
     });
     let weighing = weighing::read(root, document);
+    let hours = weighing.as_ref().map_or_else(Hours::default, |weighing| weighing.hours.clone());
+    let rules = rules::read(root, local, hours, document);
     let turns = root.need("turns", document)?;
     let place = turns.place();
     let items = turns.items(document);
@@ -43,7 +48,7 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
     if shapes.is_empty() || shapes.len() != count {
         None
     } else {
-        Some(Rota { zone: zone?, shapes, period: period?, weighing: weighing? })
+        Some(Rota { zone: zone?, shapes, period: period?, weighing: weighing?, rules: rules? })
     }
 }
 

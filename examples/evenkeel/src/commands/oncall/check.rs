@@ -1,0 +1,165 @@
+//! `evenkeel oncall check`: whether a plan keeps the rules and leaves nothing open.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use oncall_core::rules::{Case, Strength, Verdict};
+use oncall_core::schedule::{Coverage, DoubleBooking, Gap};
+use oncall_core::{Seat, Shift};
+use serde::Serialize;
+use timeline_core::{Span, SpanSet, Tz};
+
+use super::super::paint::Paint;
+use super::super::{Answer, wrapped};
+use super::{BookArg, PeriodArgs, day, instant, served};
+use crate::fault::{Fault, Faults};
+use crate::oncall::book::OnCall;
+use crate::oncall::ics;
+use crate::visible::visible;
+
+/// Rules that a plan breaks, duty that nobody has, people who are double-booked. Exits 1 where a hard rule is broken,
+/// or duty is open.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct Check {
+    #[command(flatten)]
+    book: BookArg,
+    /// Check this calendar instead of the published plan with its changes.
+    #[arg(long, value_name = "FILE.ics")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    period: PeriodArgs,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    period: Span,
+    seats: usize,
+    shifts: usize,
+    violations: &'a Verdict,
+    soft_cost: u64,
+    gaps: &'a [Gap],
+    double_bookings: &'a [DoubleBooking],
+}
+
+impl Check {
+    pub(super) fn run(&self) -> Result<Answer, Faults> {
+        let oncall = self.book.load()?;
+        let period = self.period.period(&oncall)?;
+        let shifts = match &self.plan {
+            None => served(&oncall, period)?,
+            Some(file) => ics::plan(file, &oncall.team, oncall.zone, period)?.shifts,
+        };
+        let seats = seats(&oncall, period)?;
+        let case = Case { team: &oncall.team, holidays: &oncall.holidays, seats: &seats, span: period };
+        let wrong = |error: oncall_core::Error| crate::oncall::book::several(&oncall.title, error);
+        let verdict = oncall.rules.check(&case, &shifts).map_err(wrong)?;
+        let gaps = uncovered(&seats, &shifts);
+        let coverage = coverage(&shifts, period).map_err(wrong)?;
+        let document = Document {
+            schema: "evenkeel.oncall-check/1",
+            period,
+            seats: seats.len(),
+            shifts: shifts.len(),
+            violations: &verdict,
+            soft_cost: verdict.cost(),
+            gaps: &gaps,
+            double_bookings: &coverage.double_bookings,
+        };
+        let yes = verdict.keeps_hard() && gaps.is_empty() && coverage.double_bookings.is_empty();
+        let answer = Answer::new(text(&oncall, &document, yes), &document)?;
+        Ok(Answer { yes, ..answer })
+    }
+}
+
+/// What is to be served in a period.
+pub(super) fn seats(oncall: &OnCall, period: Span) -> Result<Vec<Seat>, Faults> {
+    let mut seats = Vec::new();
+    for shape in &oncall.shapes {
+        let duties = shape.within(period).map_err(|error| Fault::of(&oncall.title, error))?;
+        seats.extend(duties.iter().flat_map(|duty| duty.seats().iter().cloned()));
+    }
+    seats.sort_by_key(|seat| (seat.span, seat.role));
+    Ok(seats)
+}
+
+/// The parts of duty that no shift covers.
+fn uncovered(seats: &[Seat], shifts: &[Shift]) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for role in oncall_core::Role::ALL.into_iter().filter(|role| role.is_duty()) {
+        let wanted: SpanSet = seats.iter().filter(|seat| seat.role == role).map(|seat| seat.span).collect();
+        let there: SpanSet = shifts.iter().filter(|shift| shift.role == role).map(|shift| shift.span).collect();
+        gaps.extend(wanted.difference(&there).iter().map(|span| Gap { role, span }));
+    }
+    gaps
+}
+
+fn coverage(shifts: &[Shift], period: Span) -> Result<Coverage, oncall_core::Error> {
+    if shifts.is_empty() {
+        return Ok(Coverage { within: period, gaps: Vec::new(), double_bookings: Vec::new() });
+    }
+    oncall_core::schedule::Schedule::published(shifts)?.compile(period)?.coverage(period)
+}
+
+fn text(oncall: &OnCall, document: &Document<'_>, yes: bool) -> String {
+    let zone = oncall.zone;
+    let (from, until) = (day(document.period.start(), zone), day(document.period.end(), zone));
+    let mut text = format!("{}\n{from} to {until}, {}\n\n", visible(&oncall.title).bold(), zone.name());
+    let violations = document.violations.violations();
+    let hard = violations.iter().filter(|violation| violation.strength == Strength::Hard).count();
+    let soft = violations.len().saturating_sub(hard);
+    let count = |number: usize, unit: &str| crate::words::counted(u64::try_from(number).unwrap_or(u64::MAX), unit);
+    let answer = match (yes, soft) {
+        (true, 0) => "Every rule is kept, and somebody has every seat.".to_owned(),
+        (true, _) => {
+            format!("Every hard rule is kept, and somebody has every seat; {}.", count(soft, "soft rules give way"))
+        }
+        (false, _) => {
+            let broken = [
+                (hard, "hard rules broken"),
+                (document.gaps.len(), "stretches without anybody"),
+                (document.double_bookings.len(), "double-bookings"),
+            ];
+            let said: Vec<_> =
+                broken.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| count(*number, unit)).collect();
+            format!("Not as it should be: {}.", said.join(", "))
+        }
+    };
+    let answer = wrapped("", &answer);
+    let _ = writeln!(text, "{}", if yes { answer.green() } else { answer.red() });
+    if !document.gaps.is_empty() {
+        let _ = writeln!(text, "\nNobody on call");
+        for gap in document.gaps {
+            let _ = writeln!(text, "  {:<10} {}", gap.role.name(), span(gap.span, zone));
+        }
+    }
+    if !document.double_bookings.is_empty() {
+        let _ = writeln!(text, "\nDouble-booked");
+        for booking in document.double_bookings {
+            let line = match booking {
+                DoubleBooking::OneSeat { role, span: when, people: [first, second], .. } => {
+                    format!("{role}: {first} and {second}, {}", span(*when, zone))
+                }
+                DoubleBooking::OnePerson { person, span: when, roles: [first, second] } => {
+                    format!("{person}: {first} and {second}, {}", span(*when, zone))
+                }
+            };
+            let _ = writeln!(text, "{}", wrapped("  ", &visible(&line)));
+        }
+    }
+    for (title, strength) in [("Hard rules broken", true), ("Soft rules that give way", false)] {
+        let listed = violations.iter().filter(|violation| (violation.strength == Strength::Hard) == strength);
+        for (number, violation) in listed.enumerate() {
+            if number == 0 {
+                let _ = writeln!(text, "\n{title}");
+            }
+            let _ = writeln!(text, "{}", wrapped("  ", &visible(&violation.to_string())));
+        }
+    }
+    text
+}
+
+fn span(span: Span, zone: Tz) -> String {
+    format!("{} to {}", instant(span.start(), zone), instant(span.end(), zone))
+}

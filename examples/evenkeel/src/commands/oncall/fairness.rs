@@ -1,0 +1,139 @@
+//! `evenkeel oncall fairness`: the accounts, and how evenly burden is spread.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use oncall_core::burden::{Account, Accounts, Category, Fairness, Measure};
+use serde::Serialize;
+
+use super::super::paint::Paint;
+use super::super::{Answer, cut, wrapped};
+use super::{BookArg, PeriodArgs, day, served, write};
+use crate::fault::{Fault, Faults};
+use crate::oncall::picture::{Picture, accounts};
+use crate::visible::visible;
+
+/// What everybody bears, how evenly, and the fairest that could be.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct FairnessCommand {
+    #[command(flatten)]
+    book: BookArg,
+    #[command(flatten)]
+    period: PeriodArgs,
+    /// Where to write what is carried over to the next period: the next book's `accounts`.
+    #[arg(short, long, value_name = "FILE.csv")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    period: timeline_core::Span,
+    accounts: &'a [Account],
+    fairness: &'a Fairness,
+}
+
+impl FairnessCommand {
+    pub(super) fn run(&self) -> Result<Answer, Faults> {
+        let oncall = self.book.load()?;
+        let period = self.period.period(&oncall)?;
+        let shifts = served(&oncall, period)?;
+        let accounts = accounts(&oncall, &shifts, period)?;
+        let fairness = accounts.fairness(None).map_err(|error| Fault::of(&oncall.title, error))?;
+        let picture = Picture::of(&oncall, &shifts, period, None)?;
+        let (from, until) = (day(period.start(), oncall.zone), day(period.end(), oncall.zone));
+        let mut text = format!("{}\n", visible(&oncall.title).bold());
+        let _ = writeln!(text, "{from} to {until}, {}\n", oncall.zone.name());
+        text.push_str(&super::calendar::calendar(&picture));
+        text.push('\n');
+        text.push_str(&table(&accounts));
+        text.push('\n');
+        text.push_str(&evenness(&fairness));
+        if let Some(output) = &self.output {
+            write(output, &carried(&accounts))?;
+            let file = visible(&output.display().to_string());
+            let _ = writeln!(text, "\nWhat is carried over is in {file}");
+        }
+        let schema = "evenkeel.oncall-fairness/1";
+        Answer::new(text, &Document { schema, period, accounts: accounts.all(), fairness: &fairness })
+    }
+}
+
+/// A line a person: hours of weight 1 by category.
+fn table(accounts: &Accounts) -> String {
+    let used: Vec<_> = Category::ALL
+        .into_iter()
+        .filter(|category| accounts.all().iter().any(|account| account.load_of(*category).get() != 0))
+        .collect();
+    let opened = accounts.all().iter().any(|account| account.opening.get() != 0);
+    let mut head = format!("{:<12}{:>7}", "", "there");
+    if opened {
+        let _ = write!(head, "{:>9}", "carried");
+    }
+    for category in &used {
+        let _ = write!(head, "{:>9}", column(*category));
+    }
+    let _ = write!(head, "{:>9}{:>9}", "burden", "next");
+    let mut text = head.dimmed() + "\n";
+    for account in accounts.all() {
+        let share = crate::words::percent(account.presence.share());
+        let name = cut(account.person.as_str(), 11);
+        let mut line = format!("{name:<12}{share:>7}");
+        if opened {
+            let _ = write!(line, "{:>9.1}", account.opening.hours());
+        }
+        for category in &used {
+            let _ = write!(line, "{:>9.1}", account.load_of(*category).hours());
+        }
+        let burden = account.burden.map_or("-".to_owned(), |burden| format!("{:.1}", burden.hours()));
+        let _ = writeln!(text, "{line}{burden:>9}{:>9.1}", account.closing.hours());
+    }
+    let note = "Hours of weight 1. Burden: what was carried and served, over the share of a full load that the person \
+                was there for. Next: what is carried over to the next period.";
+    text + &wrapped("", note).dimmed() + "\n"
+}
+
+const fn column(category: Category) -> &'static str {
+    match category {
+        Category::Weekday => "weekday",
+        Category::Night => "night",
+        Category::Weekend => "weekend",
+        Category::Holiday => "holiday",
+        Category::Pages => "pages",
+        Category::Sleep => "sleep",
+    }
+}
+
+fn evenness(fairness: &Fairness) -> String {
+    let mut text =
+        format!("{:<12}{:>10}{:>8}{:>8}{:>12}{:>14}\n", "", "spread", "Jain", "Gini", "greatest", "least greatest")
+            .dimmed();
+    let overall = ("all", &fairness.overall);
+    let rows = fairness.by_category.iter().map(|(category, measure)| (column(*category), measure));
+    for (name, measure) in std::iter::once(overall).chain(rows) {
+        text.push_str(&row(name, measure));
+    }
+    text
+}
+
+fn row(name: &str, measure: &Measure) -> String {
+    let Ok(actual) = &measure.actual else { return String::new() };
+    let index = |index: &Result<f64, _>| index.as_ref().map_or("-".to_owned(), |index| format!("{index:.3}"));
+    let least = measure.fairest.as_ref().map_or("-".to_owned(), |fairest| format!("{:.1} h", fairest.greatest.hours()));
+    let (spread, greatest) = (format!("{:.1} h", actual.spread.hours()), format!("{:.1} h", actual.greatest.1.hours()));
+    let (jain, gini) = (index(&actual.jain), index(&actual.gini));
+    format!("{name:<12}{spread:>10}{jain:>8}{gini:>8}{greatest:>12}{least:>14}\n")
+}
+
+/// As the next book reads it.
+fn carried(accounts: &Accounts) -> String {
+    let mut text = "person,hours\n".to_owned();
+    for account in accounts.all() {
+        let name = account.person.as_str();
+        let name =
+            if name.contains([',', '"']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() };
+        let _ = writeln!(text, "{name},{:.4}", account.closing.hours());
+    }
+    text
+}

@@ -1,0 +1,121 @@
+//! `evenkeel oncall`: who is on call, plans, fairness, load.
+
+mod calendar;
+mod check;
+mod export;
+mod fairness;
+mod who;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use oncall_core::{PersonId, Shift};
+use timeline_core::{Span, Tz, wall_clock};
+
+use super::Answer;
+use crate::fault::{Fault, Faults};
+use crate::oncall::book::moment::Moment;
+use crate::oncall::book::{self, OnCall};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OnCallCommand {
+    Who(who::Who),
+    Check(check::Check),
+    Fairness(fairness::FairnessCommand),
+    Export(export::Export),
+}
+
+impl OnCallCommand {
+    pub(super) fn run(&self) -> Result<Answer, Faults> {
+        match self {
+            Self::Who(who) => who.run(),
+            Self::Check(check) => check.run(),
+            Self::Fairness(fairness) => fairness.run(),
+            Self::Export(export) => export.run(),
+        }
+    }
+}
+
+/// Which book.
+#[derive(Debug, Clone, Args)]
+struct BookArg {
+    /// The book: a folder with an evenkeel.toml that has a part [oncall].
+    #[arg(default_value = ".")]
+    book: PathBuf,
+}
+
+impl BookArg {
+    fn load(&self) -> Result<OnCall, Faults> {
+        book::load(&self.book)
+    }
+}
+
+/// From when to when.
+#[derive(Debug, Clone, Args)]
+struct PeriodArgs {
+    /// The first instant, or day, instead of the rota's.
+    #[arg(long, value_name = "WHEN")]
+    from: Option<String>,
+    /// The first instant, or day, that is not looked at any more.
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+}
+
+impl PeriodArgs {
+    /// The period asked for; what is not said is the rota's.
+    fn period(&self, oncall: &OnCall) -> Result<Span, Faults> {
+        let mut faults = Faults::default();
+        let mut one = |name: &str, text: &Option<String>, usual: DateTime<Utc>| match text {
+            None => Some(usual),
+            Some(text) => argument_moment(name, text, oncall.zone).map_err(|fault| faults.push(fault)).ok(),
+        };
+        let from = one("--from", &self.from, oncall.period.start());
+        let until = one("--until", &self.until, oncall.period.end());
+        let (Some(from), Some(until)) = (from, until) else { return Err(faults) };
+        Span::new(from, until).map_err(|_| {
+            let message = format!("ends at {until}, which is not after its start {from}");
+            Fault::of("--until", message).into()
+        })
+    }
+}
+
+/// A date, a local time or an instant given as an argument.
+fn argument_moment(name: &str, text: &str, zone: Tz) -> Result<DateTime<Utc>, Fault> {
+    // Unix seconds, as other commands take them.
+    if let Ok(seconds) = text.trim().parse::<i64>()
+        && seconds.unsigned_abs() > 9_999
+    {
+        let at = DateTime::from_timestamp(seconds, 0);
+        return at.ok_or_else(|| Fault::of(name, format!("instant `{text}` is out of range")));
+    }
+    Moment::parse(text).and_then(|moment| moment.instant(zone)).map_err(|message| Fault::of(name, message))
+}
+
+/// A person given as an argument.
+fn argument_person(name: &str, text: &str, oncall: &OnCall) -> Result<PersonId, Fault> {
+    book::changes::known(&oncall.team, text).map_err(|message| Fault::of(name, message))
+}
+
+/// Writes a file whole.
+fn write(output: &Path, text: &str) -> Result<(), Faults> {
+    std::fs::write(output, text)
+        .map_err(|error| Fault::of(output.display(), format!("cannot be written: {error}")).into())
+}
+
+/// The shifts as they are served: the published plan with its changes, in `span`.
+fn served(oncall: &OnCall, span: Span) -> Result<Vec<Shift>, Faults> {
+    let compiled = oncall.compiled(span)?;
+    let shifts = compiled.shifts(span).map_err(|error| Fault::of(&oncall.title, error))?;
+    Ok(shifts.map(|shift| shift.shift()).collect())
+}
+
+/// `Mon 30 Nov 2026 09:00`, by the clocks of `zone`.
+fn instant(at: DateTime<Utc>, zone: Tz) -> String {
+    wall_clock(zone, at).map_or_else(|_| at.to_rfc3339(), |local| local.format("%a %-d %b %Y %H:%M").to_string())
+}
+
+/// `5 Oct 2026`, by the clocks of `zone`.
+fn day(at: DateTime<Utc>, zone: Tz) -> String {
+    wall_clock(zone, at).map_or_else(|_| at.to_rfc3339(), |local| local.format("%-d %b %Y").to_string())
+}

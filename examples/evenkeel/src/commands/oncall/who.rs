@@ -1,0 +1,118 @@
+//! `evenkeel oncall who`: who is on call, and why.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use oncall_core::schedule::Why;
+use oncall_core::{PersonId, Role};
+use serde::Serialize;
+use timeline_core::Span;
+
+use super::super::Answer;
+use super::super::paint::Paint;
+use super::{BookArg, argument_moment, instant};
+use crate::fault::{Fault, Faults};
+use crate::visible::visible;
+
+/// Who is on call, now or at an instant, and why. Exits 1 where nobody is.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct Who {
+    #[command(flatten)]
+    book: BookArg,
+    /// When: RFC 3339, or a date or time by the clocks of the rota [default: now].
+    #[arg(long, value_name = "WHEN")]
+    at: Option<String>,
+    /// Only as this: primary, secondary or shadow.
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// Each rule that has a say, from the bottom layer up.
+    #[arg(long)]
+    why: bool,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    at: DateTime<Utc>,
+    zone: String,
+    roles: Vec<OfRole>,
+}
+
+#[derive(Serialize)]
+struct OfRole {
+    role: Role,
+    person: Option<PersonId>,
+    /// From when to when, where somebody is.
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    /// Who comes next.
+    next: Option<PersonId>,
+    why: Why,
+}
+
+impl Who {
+    pub(super) fn run(&self) -> Result<Answer, Faults> {
+        let mut faults = Faults::default();
+        let oncall = faults.take(self.book.load());
+        let zone = oncall.as_ref().map_or(timeline_core::Tz::UTC, |oncall| oncall.zone);
+        let role = self.role.as_deref().map(str::parse::<Role>).transpose();
+        let role = role.map_err(|error| faults.push(Fault::of("--role", error)));
+        let at = match &self.at {
+            // The one question of all whose answer is about now.
+            None => Ok(chrono::SubsecRound::trunc_subsecs(Utc::now(), 0)),
+            Some(text) => argument_moment("--at", text, zone).map_err(|fault| faults.push(fault)),
+        };
+        let (Some(oncall), Ok(role), Ok(at), true) = (oncall, role, at, faults.is_empty()) else { return Err(faults) };
+        let wrong = |error: oncall_core::Error| Faults::from(Fault::of(&oncall.title, error));
+        let moment = Span::starting_at(at, chrono::TimeDelta::seconds(1)).map_err(|error| Fault::of("--at", error))?;
+        let compiled = oncall.compiled(moment)?;
+        let Some(schedule) = &oncall.schedule else {
+            return Err(Fault::of(&oncall.title, "no plan is published").into());
+        };
+        let mut roles = Vec::new();
+        for known in compiled.roles().filter(|known| role.is_none_or(|role| *known == role)) {
+            let shift = compiled.shift_at(at, known).map_err(wrong)?;
+            let next = compiled.next_change(at, known).map_err(wrong)?;
+            roles.push(OfRole {
+                role: known,
+                person: shift.as_ref().map(|shift| shift.person.clone()),
+                since: shift.as_ref().map(|shift| shift.span.start()),
+                until: next.as_ref().map(|next| next.at),
+                next: next.and_then(|next| next.to.cloned()),
+                why: schedule.why(at, known).map_err(wrong)?,
+            });
+        }
+        if let Some(role) = role.filter(|_| roles.is_empty()) {
+            let known: Vec<_> = compiled.roles().map(|role| format!("`{role}`")).collect();
+            let message = format!("nobody is ever {role} in this plan; there is {}", known.join(", "));
+            return Err(Fault::of("--role", message).into());
+        }
+        let document = Document { schema: "evenkeel.oncall-who/1", at, zone: zone.name().to_owned(), roles };
+        let yes = document.roles.iter().all(|of| of.person.is_some() || !of.role.is_duty());
+        let answer = Answer::new(self.text(&document, zone), &document)?;
+        Ok(Answer { yes, ..answer })
+    }
+
+    fn text(&self, document: &Document, zone: timeline_core::Tz) -> String {
+        let mut text = format!("{} {}\n\n", instant(document.at, zone), document.zone);
+        for of in &document.roles {
+            let name = of.person.as_ref().map_or_else(|| "nobody".to_owned(), |person| visible(person.as_str()));
+            let until = of.until.map(|until| format!("until {}", instant(until, zone))).unwrap_or_default();
+            let next = match (&of.next, of.until) {
+                (Some(next), _) => format!(", then {}", visible(next.as_str())),
+                (None, Some(_)) => ", then nobody".to_owned(),
+                (None, None) => String::new(),
+            };
+            let name = format!("{name:<12}");
+            let name = if of.person.is_some() { name.bold() } else { name.red() };
+            let _ = writeln!(text, "{:<10} {name} {until}{next}", of.role.name());
+        }
+        if self.why {
+            for of in &document.roles {
+                let _ = write!(text, "\n{}\n", of.why.to_string().trim_end());
+            }
+        }
+        text
+    }
+}
