@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use measure_core::trend::{Direction, Trend};
 use timeline_core::{CalendarPeriod, PeriodKind, Span, SpanSet};
 
@@ -50,7 +50,7 @@ pub enum Signal {
     Rising(Trend),
     /// On call for more of the time than the limit.
     TooMuchTime(TimeOnCall),
-    /// Duty right before or right after a vacation, or in it.
+    /// Duty right before or right after a vacation.
     NoRestAroundLeave {
         /// The vacation.
         leave: Span,
@@ -60,6 +60,11 @@ pub enum Signal {
         after: Option<TimeDelta>,
         /// What there should be at least.
         limit: TimeDelta,
+    },
+    /// On call on leave.
+    ServedOnLeave {
+        /// For how many minutes.
+        minutes: u64,
     },
     /// Pages that came on leave.
     PagedOnLeave {
@@ -130,8 +135,12 @@ pub(crate) fn burnout(
     if time.exceeds {
         signals.push(Signal::TooMuchTime(*time));
     }
-    signals.extend(around_leave(study, person, duty));
     let away = person.away();
+    signals.extend(around_leave(study, &away, duty));
+    let served = duty.intersection(&away).iter().map(whole_minutes).fold(0, u64::saturating_add);
+    if served > 0 {
+        signals.push(Signal::ServedOnLeave { minutes: served });
+    }
     let on_leave = pages.iter().filter(|page| away.contains(page.at())).count();
     if on_leave > 0 {
         signals.push(Signal::PagedOnLeave { pages: u64::try_from(on_leave).unwrap_or(u64::MAX) });
@@ -172,30 +181,25 @@ fn last_weeks(study: &Study<'_>, pages: &[&Page], weeks: &[Week], sleep: &Sleep)
     Ok(signals)
 }
 
-/// Vacations without rest before or after. Leave of the same person that touches or overlaps is one.
-fn around_leave<'a>(study: &'a Study<'_>, person: &Person, duty: &'a SpanSet) -> impl Iterator<Item = Signal> + 'a {
+/// Vacations without rest before or after. Leave of the same person that touches or overlaps is one; duty that reaches
+/// into it leaves no rest.
+fn around_leave(study: &Study<'_>, away: &SpanSet, duty: &SpanSet) -> Vec<Signal> {
     let given = study.limits.given();
     let limit = TimeDelta::hours(given.hours_around_leave.into());
     let vacation = TimeDelta::days(given.days_of_vacation.into());
-    let away: Vec<Span> = person.away().iter().collect();
-    away.into_iter().filter(move |leave| leave.length() >= vacation && leave.overlaps(study.span)).filter_map(
-        move |leave| {
-            let inside = duty.clip(leave);
-            let rest = |gap: TimeDelta| (gap < limit).then_some(gap);
-            let duties = duty.as_slice();
-            let last = duties.iter().rev().find(|duty| duty.end() <= leave.start()).map(|duty| duty.end());
-            let next = duties.iter().find(|duty| duty.start() >= leave.end()).map(|duty| duty.start());
-            let reaches = |t| duty.contains(t) && !inside.is_empty();
-            let into = reaches(leave.start()).then_some(TimeDelta::zero());
-            let out_of =
-                inside.as_slice().last().filter(|last| last.end() == leave.end() && duty.contains(leave.end()));
-            let before = into.or_else(|| rest(leave.start().signed_duration_since(last?)));
-            let after = out_of.map(|_| TimeDelta::zero()).or_else(|| rest(next?.signed_duration_since(leave.end())));
-            let whole = (before.is_none() && after.is_none() && !inside.is_empty()).then_some(TimeDelta::zero());
-            let before = before.or(whole);
-            (before.is_some() || after.is_some()).then_some(Signal::NoRestAroundLeave { leave, before, after, limit })
-        },
-    )
+    let duties = duty.difference(away);
+    let rest =
+        |from: DateTime<Utc>, until: DateTime<Utc>| Some(until.signed_duration_since(from)).filter(|gap| *gap < limit);
+    let leaves = away.iter().filter(|leave| leave.length() >= vacation && leave.overlaps(study.span));
+    let signals = leaves.filter_map(|leave| {
+        let last = duties.iter().take_while(|duty| duty.end() <= leave.start()).last();
+        let next = duties.iter().find(|duty| duty.start() >= leave.end());
+        let before = last.and_then(|last| rest(last.end(), leave.start()));
+        let after = next.and_then(|next| rest(leave.end(), next.start()));
+        let short = before.is_some() || after.is_some();
+        short.then_some(Signal::NoRestAroundLeave { leave, before, after, limit })
+    });
+    signals.collect()
 }
 
 /// The whole quarters in the span without duty, in each of which the person was there for half the time at least.
@@ -248,6 +252,7 @@ impl fmt::Display for Signal {
                 say(before, "before")?;
                 say(after, "after")
             }
+            Self::ServedOnLeave { minutes } => write!(f, "on call for {minutes} minutes of leave"),
             Self::PagedOnLeave { pages } => write!(f, "{pages} pages on leave"),
         }
     }

@@ -1,6 +1,6 @@
 //! What pages show, whoever they came to: how many, how much noise, how soon somebody took them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use measure_core::survival::{Durations, QuantileEstimate};
@@ -86,11 +86,18 @@ impl Noise {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let (without, with) = (count(asked(Some(false))), count(asked(Some(true))));
         let share = Proportion::new(without, without.saturating_add(with))?;
+        let mut incidents: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        for (page, asked) in pages.iter().filter_map(|page| Some((page, page.outcome().asked_for_action()?))) {
+            let (without, known) = incidents.entry(page.incident()).or_default();
+            *without = without.saturating_add((!asked).into());
+            *known = known.saturating_add(1);
+        }
+        let incidents: Vec<(u64, u64)> = incidents.into_values().collect();
         Ok(Self {
             share,
             estimate: share.measured(Method::Wilson, level),
             unknown: count(asked(None)),
-            verdict: verdict::of_share(share, f64::from(limits.given().percent_noise) / 100.0, level),
+            verdict: verdict::of_share(&incidents, f64::from(limits.given().percent_noise) / 100.0, level)?,
         })
     }
 }

@@ -177,7 +177,7 @@ impl Study<'_> {
             shifts_of.entry(&shift.person).or_insert_with(Vec::new).push(*shift);
         }
         let mut nights: BTreeMap<&str, SpanSet> = BTreeMap::new();
-        let mut people = Vec::new();
+        let (mut people, never) = (Vec::new(), SpanSet::new());
         for person in self.team.people() {
             let own = pages_of.remove(person.id()).unwrap_or_default();
             let served = shifts_of.remove(person.id()).unwrap_or_default();
@@ -185,8 +185,8 @@ impl Study<'_> {
             if !own.is_empty() && !nights.contains_key(name) {
                 nights.insert(name, nights_around(self.hours, person.zone(), self.span)?);
             }
-            let nights = nights.get(name).cloned().unwrap_or_default();
-            people.push(self.person(person, &own, served, &weeks, &nights)?);
+            let nights = nights.get(name).unwrap_or(&never);
+            people.push(self.person(person, &own, served, &weeks, nights)?);
         }
         let mut by_service: BTreeMap<String, Vec<&Page>> = BTreeMap::new();
         for page in &pages {

@@ -1,0 +1,197 @@
+//! Load as a stranger measures it: a quarter of a team in which one burns out and one is never called.
+#![allow(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use measure_core::Level;
+use oncall_core::load::{Concern, Given, Limits, LoadReport, Outcome, Page, Signal, Study};
+use oncall_core::{Availability, Error, Hours, Person, PersonId, Role, Shift, Span, Team, Tz};
+
+fn id(name: &str) -> PersonId {
+    PersonId::new(name).unwrap()
+}
+
+fn t(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// The first quarter of 2026 and the week before, in weeks from a Monday.
+fn quarter() -> Span {
+    Span::new(t("2025-12-29T00:00:00Z"), t("2026-04-06T00:00:00Z")).unwrap()
+}
+
+fn week(n: i64) -> Span {
+    Span::starting_at(quarter().start() + TimeDelta::weeks(n), TimeDelta::weeks(1)).unwrap()
+}
+
+fn shift(person: &str, span: Span) -> Shift {
+    Shift { span, role: Role::Primary, person: id(person) }
+}
+
+fn page(person: &str, at: DateTime<Utc>, incident: &str) -> Page {
+    Page::new(at, "shop", id(person), incident).unwrap()
+}
+
+fn report(people: Vec<Person>, shifts: &[Shift], pages: &[Page]) -> LoadReport {
+    let study = Study {
+        team: &Team::new(people).unwrap(),
+        shifts,
+        pages,
+        span: quarter(),
+        zone: Tz::UTC,
+        hours: &Hours::default(),
+        limits: &Limits::default(),
+        level: Level::P95,
+    };
+    study.report().unwrap()
+}
+
+fn team() -> Vec<Person> {
+    ["ada", "bob", "cyd"].map(|name| Person::new(id(name))).to_vec()
+}
+
+#[test]
+fn one_burns_out_for_reasons_and_one_is_never_called() {
+    // Ada is on call every second week, with more incidents each time, every second of them at three in the night.
+    let mut pages = Vec::new();
+    for n in (0..14).step_by(2) {
+        for k in 0..25 + 5 * n {
+            let hour = if k % 2 == 0 { 3 } else { 14 };
+            let at = week(n).start() + TimeDelta::days(k % 7) + TimeDelta::hours(hour) + TimeDelta::minutes(k / 7);
+            pages.push(page("ada", at, &format!("{n}-{k}")).acknowledged_at(at + TimeDelta::minutes(4)).unwrap());
+        }
+    }
+    let shifts: Vec<Shift> = (0..14).map(|n| shift(if n % 2 == 0 { "ada" } else { "bob" }, week(n))).collect();
+    let report = report(team(), &shifts, &pages);
+    let [ada, bob, cyd] = [0, 1, 2].map(|n| &report.people[n]);
+    assert!(ada.incidents.verdict.exceeds() && ada.night_pages.verdict.exceeds(), "{}", ada.incidents.verdict);
+    assert_eq!(ada.weeks.iter().filter(|week| week.over_limit).count(), 6);
+    let reasons: Vec<String> = ada.burnout.signals.iter().map(ToString::to_string).collect();
+    assert_eq!(ada.burnout.concern, Concern::Warning, "{reasons:?}");
+    assert!(
+        reasons.iter().any(|reason| reason.starts_with("the last 6 weeks on call were over the limit")),
+        "{reasons:?}"
+    );
+    assert!(reasons.iter().any(|reason| reason.contains("nights interrupted in the last 6 weeks")), "{reasons:?}");
+    assert!(reasons.contains(&"on call for 1176 of 2352 hours, there for 100 % of them (limit 25 %)".to_owned()));
+    // Bob is on call as much, without a page: time is a reason, and the only one.
+    assert!(matches!(bob.burnout.signals[..], [Signal::TooMuchTime(_)]));
+    assert_eq!((bob.burnout.concern, bob.underload.is_none()), (Concern::Watch, true));
+    assert!(bob.incidents.verdict.holds());
+    // Cyd was never on call in the only whole quarter.
+    assert_eq!(cyd.underload.as_ref().unwrap().quarters, ["2026-Q1"]);
+    assert_eq!(cyd.burnout.concern, Concern::None);
+    assert_eq!(report.team.weekly_incidents.len(), 14);
+    assert!(report.people.iter().all(|person| person.off_duty == 0));
+}
+
+#[test]
+fn a_bad_week_is_not_a_trend() {
+    let storm: Vec<Page> =
+        (0..60).map(|n| page("ada", week(13).start() + TimeDelta::minutes(90 * n), &format!("i{n}"))).collect();
+    let shifts: Vec<Shift> = (0..14).map(|n| shift("ada", week(n))).collect();
+    let report = report(team(), &shifts, &storm);
+    let ada = &report.people[0];
+    assert!(ada.weeks.last().unwrap().over_limit && ada.shifts.last().unwrap().over_limit);
+    assert!(!ada.incidents.verdict.exceeds(), "{}", ada.incidents.verdict);
+    assert!(ada.incidents.dispersion.unwrap().is_significant());
+    assert!(
+        !ada.burnout.signals.iter().any(|signal| matches!(signal, Signal::Rising(_) | Signal::WeeksOverLimit { .. }))
+    );
+}
+
+#[test]
+fn incidents_that_rise_week_by_week_are_a_trend() {
+    let shifts: Vec<Shift> = (0..14).map(|n| shift("ada", week(n))).collect();
+    let pages: Vec<Page> = (0..14)
+        .flat_map(|n| {
+            (0..=n).map(move |k| page("ada", week(n).start() + TimeDelta::hours(12 + k), &format!("{n}-{k}")))
+        })
+        .collect();
+    let report = report(team(), &shifts, &pages);
+    assert!(report.people[0].burnout.signals.iter().any(|signal| matches!(signal, Signal::Rising(_))));
+    assert_eq!(report.team.trend.unwrap().direction, measure_core::trend::Direction::Rising);
+    assert!(report.services["shop"].trend.is_ok());
+}
+
+#[test]
+fn noise_and_waiting_are_judged_with_what_is_not_known_yet() {
+    let start = week(0).start() + TimeDelta::hours(12);
+    let pages: Vec<Page> = (0..90)
+        .map(|n| {
+            let at = start + TimeDelta::hours(24 * n);
+            let page = page("ada", at, &format!("i{n}"));
+            let page = page.with_outcome(if n % 3 == 0 { Outcome::Actionable } else { Outcome::SelfResolved });
+            if n % 2 == 0 { page.acknowledged_at(at + TimeDelta::minutes(2)).unwrap() } else { page }
+        })
+        .collect();
+    let report = report(team(), &[], &pages);
+    let load = &report.services["shop"].pages;
+    assert_eq!((load.noise.share.successes(), load.noise.share.trials()), (60, 90));
+    assert!(load.noise.verdict.exceeds(), "{}", load.noise.verdict);
+    // Half of the pages were never taken: the median is where the curve comes to one half, and 90 % are not reached.
+    let wait = &load.acknowledgement;
+    assert_eq!((wait.waits.events(), wait.waits.censored()), (45, 45));
+    assert_eq!((wait.median.unwrap().value, wait.quantile.unwrap().value), (Some(2.0), None));
+    assert!(!wait.verdict.holds(), "{}", wait.verdict);
+    assert_eq!(report.people[0].off_duty, 90);
+    let verdict = report.people[0].incidents.verdict.to_string();
+    assert_eq!(verdict, "not enough data: 0 weeks on call, and 4 are needed");
+}
+
+#[test]
+fn leave_without_rest_and_pages_on_leave_are_signals() {
+    let vacation = Span::new(t("2026-02-02T08:00:00Z"), t("2026-02-16T00:00:00Z")).unwrap();
+    let people = vec![Person::new(id("ada")).with_leave(vacation, Some("skiing".to_owned()))];
+    // From Monday to Monday until eight hours before, and again as soon as the leave is over.
+    let shifts = [shift("ada", week(4)), shift("ada", week(7))];
+    let pages = [page("ada", t("2026-02-05T10:00:00Z"), "x")];
+    let signals = report(people.clone(), &shifts, &pages).people.remove(0).burnout.signals;
+    let reasons: Vec<String> = signals.iter().map(ToString::to_string).collect();
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    assert!(reasons[0].ends_with("without 12 hours of rest, 8 hours before, 0 hours after"), "{reasons:?}");
+    assert_eq!(reasons[1], "1 pages on leave");
+    let served = report(people, &[shift("ada", week(5))], &[]).people.remove(0).burnout.signals;
+    let reasons: Vec<String> = served.iter().map(ToString::to_string).collect();
+    assert!(reasons.contains(&"on call for 9600 minutes of leave".to_owned()), "{reasons:?}");
+}
+
+#[test]
+fn half_a_position_has_half_the_time() {
+    let half = Person::new(id("ada")).with_availability(Availability::from_percent(50).unwrap());
+    let shifts = [shift("ada", week(0)), shift("ada", week(5))];
+    let time = report(vec![half], &shifts, &[]).people[0].time;
+    // Two weeks of fourteen are a seventh, and a quarter of a half is an eighth.
+    assert_eq!((time.minutes, time.exceeds), (2 * 7 * 1440, true));
+    assert!(!report(vec![Person::new(id("ada"))], &shifts, &[]).people[0].time.exceeds);
+}
+
+#[test]
+fn strangers_are_named_with_their_places() {
+    let team = Team::new(team()).unwrap();
+    let study = Study {
+        team: &team,
+        shifts: &[shift("ada", week(0)), shift("eve", week(1))],
+        pages: &[page("mallory", week(0).start(), "x")],
+        span: quarter(),
+        zone: Tz::UTC,
+        hours: &Hours::default(),
+        limits: &Limits::new(Given { minutes_back_to_sleep: 0, ..Given::default() }).unwrap(),
+        level: Level::P95,
+    };
+    let fault = study.report().unwrap_err().to_string();
+    let places =
+        "shifts[1].person: person `eve` is not in the team; pages[0].person: person `mallory` is not in the team";
+    assert_eq!(fault, places);
+    let blink = Span::starting_at(week(0).start(), TimeDelta::seconds(1)).unwrap();
+    let short = Study { shifts: &[], pages: &[], span: blink, ..study };
+    assert_eq!(short.report(), Err(Error::PeriodOutOfRange { minutes: 0 }));
+    // Nothing at all is an answer.
+    let quiet = Study { shifts: &[], pages: &[], ..study }.report().unwrap();
+    assert_eq!((quiet.people.len(), quiet.team.pages.pages, quiet.services.len()), (3, 0, 0));
+}
