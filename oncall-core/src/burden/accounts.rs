@@ -333,6 +333,7 @@ impl From<Accounts> for RawAccounts {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "small numbers, and a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::hours::TimeCategory;

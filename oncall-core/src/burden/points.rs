@@ -317,6 +317,7 @@ impl From<Presence> for RawPresence {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "small numbers, and a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::person::PersonId;

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::error::Error;
 
 /// The limits that load is held against. Each is the team's to set; where no source gives one, that is said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -119,12 +119,6 @@ impl Limits {
         let seconds = i128::from(shift.max(TimeDelta::hours(12)).num_seconds());
         let allowed = i128::from(self.given.incidents_per_12_hours).saturating_mul(seconds);
         i128::from(incidents).saturating_mul(12 * 3600) > allowed
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { given: Given::default() }
     }
 }
 

@@ -236,6 +236,7 @@ impl From<Page> for RawPage {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "small numbers, and a test fails by panicking")]
 mod tests {
     use super::*;
 
