@@ -52,7 +52,7 @@ fn questions() -> Vec<DateTime<Utc>> {
 
 fn who(criterion: &mut Criterion) {
     let (people, questions) = (people(), questions());
-    let mut group = criterion.benchmark_group("oncall/who");
+    let mut group = criterion.benchmark_group("oncall");
     for (name, length, frequency) in [("weekly", ShiftLength::WEEK, "WEEKLY"), ("daily", ShiftLength::DAY, "DAILY")] {
         let rotation = rotation(length);
         let compiled = compiled(&rotation);
@@ -65,13 +65,13 @@ fn who(criterion: &mut Criterion) {
             assert_eq!(ours, people.get(by_rule(&rule, *t)), "{name} at {t}");
         }
         let mut next = questions.iter().cycle();
-        group.bench_function(format!("{name}/compiled"), |bench| {
+        group.bench_function(format!("who/{name}/compiled"), |bench| {
             bench.iter(|| compiled.who(*next.next().unwrap(), Role::Primary).unwrap().map(PersonId::as_str));
         });
-        group.bench_function(format!("{name}/rotation"), |bench| {
+        group.bench_function(format!("who/{name}/rotation"), |bench| {
             bench.iter(|| rotation.turn_at(*next.next().unwrap()).unwrap().and_then(|turn| turn.person));
         });
-        group.bench_function(format!("{name}/rrule"), |bench| {
+        group.bench_function(format!("who/{name}/rrule"), |bench| {
             bench.iter(|| &people[by_rule(&rule, *next.next().unwrap())]);
         });
     }
