@@ -171,6 +171,58 @@ fn half_a_position_has_half_the_time() {
     assert!(!report(vec![Person::new(id("ada"))], &shifts, &[]).people[0].time.exceeds);
 }
 
+/// "At most 25 % of the time on call": primary alone needs four people, primary and secondary eight (SRE book, chapter
+/// 11).
+#[test]
+fn a_quarter_of_the_time_needs_four_for_one_role_and_eight_for_two() {
+    let span = Span::starting_at(quarter().start(), TimeDelta::weeks(56)).unwrap();
+    let beyond = |n: usize, roles: &[Role]| {
+        let name = |k: usize| format!("p{}", k % n);
+        let people = (0..n).map(|k| Person::new(id(&name(k)))).collect();
+        let shifts: Vec<Shift> = (0..56_usize)
+            .flat_map(|k| {
+                let turn = |(place, role): (usize, &Role)| Shift {
+                    role: *role,
+                    ..shift(&name(k + 2 * place), week(i64::try_from(k).unwrap()))
+                };
+                roles.iter().enumerate().map(turn).collect::<Vec<_>>()
+            })
+            .collect();
+        let study = Study {
+            team: &Team::new(people).unwrap(),
+            shifts: &shifts,
+            pages: &[],
+            span,
+            zone: Tz::UTC,
+            hours: &Hours::default(),
+            limits: &Limits::default(),
+            level: Level::P95,
+        };
+        study.report().unwrap().people.iter().any(|person| person.time.exceeds)
+    };
+    let (one, two) = ([Role::Primary], [Role::Primary, Role::Secondary]);
+    assert_eq!((beyond(4, &one), beyond(3, &one)), (false, true));
+    assert_eq!((beyond(8, &two), beyond(7, &two)), (false, true));
+    assert!(!beyond(4, &[Role::Primary, Role::Shadow]));
+}
+
+#[test]
+fn ten_thousand_people_and_a_change_of_clocks_are_measured() {
+    let zones = [Tz::Europe__Berlin, Tz::America__New_York, Tz::Australia__Lord_Howe];
+    let people: Vec<Person> =
+        (0..10_000_usize).map(|n| Person::new(id(&format!("p{n}"))).in_zone(zones[n % 3])).collect();
+    let shifts: Vec<Shift> = (0..10_000).map(|n| shift(&format!("p{n}"), week(n % 14))).collect();
+    // Berlin's clocks go from 02:00 to 03:00 on 29 March: both pages are in the night of the 28th.
+    let pages = [page("p0", t("2026-03-29T00:59:00Z"), "x"), page("p0", t("2026-03-29T01:59:00Z"), "y")];
+    let report = report(people, &shifts, &pages);
+    assert_eq!(report.people.len(), 10_000);
+    let sleep = &report.people[0].sleep;
+    assert_eq!((sleep.interruptions.len(), sleep.nights.len(), sleep.minutes_awake), (2, 1, 60));
+    assert_eq!(report.people[0].off_duty, 2);
+    // Each week of the span has its first days or its last in the quarter.
+    assert!(report.people.iter().all(|person| person.time.minutes == 7 * 1440 && person.underload.is_none()));
+}
+
 #[test]
 fn strangers_are_named_with_their_places() {
     let team = Team::new(team()).unwrap();

@@ -119,7 +119,8 @@ fn sum(what: &'static str, left: u64, right: u64) -> Result<u64, Error> {
 /// What everybody served in one period.
 ///
 /// For one period a monoid: [`Ledger::new`] is the identity of [`Ledger::merge`], which is associative and commutative.
-/// A shift may be observed whole or in parts, in any order and by any shard: the minutes are the same.
+/// A shift may be observed whole or in parts, in any order and by any shard: the minutes are the same. Each part, and
+/// each page, is observed once: what comes twice counts twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Ledger {

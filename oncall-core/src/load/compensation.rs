@@ -1,4 +1,4 @@
-//! What is owed for being on call, in minutes, item by item.
+//! What is owed for being on call, in minutes and minutes off, item by item.
 
 use core::fmt;
 
@@ -82,8 +82,10 @@ pub struct Compensation {
     pub person: PersonId,
     /// What for, in order; what is worth nothing by the rules is there with 0.
     pub items: Vec<Item>,
-    /// Whole minutes, rounded once.
+    /// Whole minutes for hours on call and pages, rounded once.
     pub minutes: u64,
+    /// Whole minutes off for interrupted nights.
+    pub minutes_off: u64,
 }
 
 /// The parts of a minute: 60 minutes an hour times 100 per cent.
@@ -111,16 +113,24 @@ impl PayRules {
                 items.push(Item { of, quantity, parts });
             }
         }
+        Ok(Compensation {
+            person,
+            minutes: self.whole(items.iter().filter(|item| item.of != For::Nights))?,
+            minutes_off: self.whole(items.iter().filter(|item| item.of == For::Nights))?,
+            items,
+        })
+    }
+
+    fn whole<'a>(&self, items: impl Iterator<Item = &'a Item>) -> Result<u64, Error> {
         // Fewer than 20 items of at most 2^64 x 2^32 parts each.
-        let parts = items.iter().map(|item| item.parts).fold(0, u128::saturating_add);
+        let parts = items.map(|item| item.parts).fold(0, u128::saturating_add);
         let more = match self.rounding {
             Rounding::Up => PARTS.saturating_sub(1),
             Rounding::Nearest => PARTS / 2,
             Rounding::Down => 0,
         };
         let minutes = parts.saturating_add(more) / PARTS;
-        let overflow = Error::ServiceOverflow { what: "minutes owed", left: u64::MAX, right: 1 };
-        Ok(Compensation { person, items, minutes: u64::try_from(minutes).map_err(|_| overflow)? })
+        u64::try_from(minutes).map_err(|_| Error::ServiceOverflow { what: "minutes owed", left: u64::MAX, right: 1 })
     }
 
     const fn hour(&self, category: TimeCategory) -> u16 {
@@ -201,7 +211,7 @@ mod tests {
         );
         // 70 + 7/60, and what is whole.
         let minutes = [Rounding::Up, Rounding::Nearest, Rounding::Down].map(|rounding| owed(rounding).minutes);
-        assert_eq!(minutes, [452, 451, 451]);
+        assert_eq!((minutes, owed(Rounding::Up).minutes_off), ([212, 211, 211], 240));
     }
 
     #[test]

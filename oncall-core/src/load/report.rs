@@ -53,7 +53,7 @@ pub struct ShiftLoad {
     pub pages: u64,
     /// Of how many incidents.
     pub incidents: u64,
-    /// Whether these are too many for its length.
+    /// Whether these are too many for the length of the part of it that lies in the span.
     pub over_limit: bool,
 }
 
@@ -268,14 +268,15 @@ impl Study<'_> {
     }
 
     fn shift(&self, shift: &Shift, pages: &[&Page]) -> ShiftLoad {
-        let own = within(pages, shift.span);
+        let inside = shift.span.intersect(self.span).unwrap_or(shift.span);
+        let own = within(pages, inside);
         let incidents: BTreeSet<&str> = own.iter().map(|page| page.incident()).collect();
         let incidents = u64::try_from(incidents.len()).unwrap_or(u64::MAX);
         ShiftLoad {
             shift: shift.clone(),
             pages: u64::try_from(own.len()).unwrap_or(u64::MAX),
             incidents,
-            over_limit: self.limits.too_many(incidents, shift.span.length()),
+            over_limit: self.limits.too_many(incidents, inside.length()),
         }
     }
 
