@@ -620,6 +620,12 @@ pub enum Error {
         /// Whom such rules bind.
         people: Vec<String>,
     },
+    /// A shift to give away that nobody can.
+    #[error("{shift} is no duty of the published plan that has yet to begin")]
+    NoSuchShift {
+        /// The shift.
+        shift: crate::shift::Shift,
+    },
     /// Several faults at once, each with its place in the input (`layers[2].rotation`).
     #[error("{}", several(.faults))]
     Several {

@@ -4,7 +4,7 @@ mod conflict;
 pub(crate) mod model;
 mod objective;
 mod outcome;
-mod request;
+pub(crate) mod request;
 mod seats;
 pub(crate) mod solve;
 mod translate;

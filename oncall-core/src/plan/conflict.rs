@@ -185,6 +185,7 @@ fn predicate(reason: &Reason, rule: &str, named: bool, spans: &[Span], zone: Tz)
     let when = || spans.first().map_or_else(String::new, |span| words::span(*span, zone));
     let hours = |seconds: i64| format!("{} h", seconds.checked_div(3_600).unwrap_or(0));
     match reason {
+        Reason::Away { .. } if rule == "declined" => "has declined".to_owned(),
         Reason::NotMember { .. } => "is not in the rotation".to_owned(),
         Reason::Away { why: Some(why), .. } => format!("is on leave ({why})"),
         Reason::Away { why: None, .. } => "is on leave".to_owned(),

@@ -4,13 +4,15 @@ use timeline_core::Span;
 
 use crate::burden::{Counting, Planning, Points};
 use crate::error::Error;
+use crate::person::PersonId;
 use crate::plan::outcome::{Bearing, Units};
 use crate::plan::request::{Holders, Request};
 use crate::plan::seats::Duty;
 use crate::plan::translate::Clauses;
 use crate::roster::{Statement, Worker};
-use crate::rules::Case;
+use crate::rules::{Case, Verdict};
 use crate::shift::{Seat, Shift};
+use crate::team::Team;
 
 /// A request, worked out.
 pub(crate) struct Model<'a> {
@@ -40,6 +42,12 @@ pub(crate) struct Model<'a> {
 
 impl<'a> Model<'a> {
     pub(crate) fn of(request: &'a Request) -> Result<Self, Error> {
+        Self::counting(request, &request.team)
+    }
+
+    /// With the presence of the same people in another state of the team: an absence that came since does not change
+    /// what was a fair share.
+    pub(crate) fn counting(request: &'a Request, presences: &Team) -> Result<Self, Error> {
         request.check()?;
         let mut duties = request.duties.iter().collect::<Vec<_>>();
         duties.sort_by_key(|duty| (duty.hull(), duty.role()));
@@ -59,7 +67,7 @@ impl<'a> Model<'a> {
         let open = (0..duties.len()).filter(|place| fixed.get(*place).copied().flatten().is_none()).collect::<Vec<_>>();
 
         let seats = duties.iter().flat_map(|duty| duty.seats()).cloned().collect::<Vec<_>>();
-        let counted = Counted::of(request, &duties, &seats, period)?;
+        let counted = Counted::of(request, presences, &duties, &seats, period)?;
         let case = Case { team: &request.team, holidays: &request.holidays, seats: &seats, span };
         let there = counted.scales.iter().map(|scale| *scale > 0).collect::<Vec<_>>();
         let clauses = Clauses::of(request, &case, &duties, &fixed, &open, &there)?;
@@ -160,10 +168,34 @@ impl<'a> Model<'a> {
         shifts
     }
 
-    #[allow(dead_code)]
     /// What a duty would add to the burden of a person, in units.
     pub(crate) fn load(&self, person: usize, duty: usize) -> i64 {
         self.loads.get(person).and_then(|loads| loads.get(duty)).copied().unwrap_or(0)
+    }
+
+    /// What the rules say of one person who has these duties, whoever has the others.
+    pub(crate) fn verdict_of(&self, person: usize, held: &[usize]) -> Result<Verdict, Error> {
+        let Some(person) = self.request.team.people().get(person) else { return Ok(Verdict::default()) };
+        let team = Team::new(vec![person.clone()])?;
+        let own = held.iter().filter_map(|place| self.duties.get(*place)).flat_map(|duty| duty.seats());
+        let own = own.collect::<Vec<_>>();
+        // Of two seats at one time the person has the one meant, and not the other that asks for less.
+        let is_other = |seat: &Seat| {
+            let mut alike = own.iter().filter(|own| own.span == seat.span && own.role == seat.role).peekable();
+            alike.peek().is_some() && alike.all(|own| own.requires != seat.requires)
+        };
+        let seats = self.seats.iter().filter(|seat| !is_other(seat)).cloned().collect::<Vec<_>>();
+        let case = Case { team: &team, holidays: &self.request.holidays, seats: &seats, span: self.span };
+        let mut shifts = self.request.history.clone();
+        shifts.extend(own.iter().map(|seat| Shift { span: seat.span, role: seat.role, person: person.id().clone() }));
+        self.request.rules.check(&case, &shifts)
+    }
+
+    /// What the person at a place of the team is called.
+    pub(crate) fn name(&self, person: usize) -> Result<PersonId, Error> {
+        let people = self.request.team.people();
+        let missing = || Error::RosterIndex { what: "person", given: person, bound: people.len() };
+        people.get(person).map(|person| person.id().clone()).ok_or_else(missing)
     }
 
     fn fixed_load(&self, person: usize) -> i64 {
@@ -185,7 +217,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn of(request: &Request, duties: &[&Duty], seats: &[Seat], period: Span) -> Result<Self, Error> {
+    fn of(request: &Request, presences: &Team, duties: &[&Duty], seats: &[Seat], period: Span) -> Result<Self, Error> {
         // What of the history is in the period is weighed as more seats, and borne from the start.
         let served = request.history.iter().filter_map(|shift| {
             let place = request.team.place(&shift.person)?;
@@ -201,7 +233,7 @@ impl Counted {
             carries: &request.carries,
             parts: request.parts,
         };
-        let planning = Planning::of(&request.team, &all, period, &counting)?;
+        let planning = Planning::of(presences, &all, period, &counting)?;
         let points = request.resolution.unwrap_or(planning.unit).max(planning.unit);
         let exact = planning.unit.get();
         let mut counted = Self {

@@ -254,6 +254,17 @@ impl Plan {
         self.0.units.burden(bound.saturating_sub(self.0.units.rounded_up.into()))
     }
 
+    /// The same plan, of those with as few changes: changes count before fairness.
+    pub(crate) fn with_changes_first(mut self) -> Self {
+        let rank = |objective: &Objective| match objective.aim() {
+            Aim::Uncovered => 0,
+            Aim::Changes => 1,
+            Aim::LargestBurden | Aim::SumOfSquares | Aim::SoftRules => 2,
+        };
+        self.0.objectives.sort_by_key(rank);
+        self
+    }
+
     /// Who takes which duties, in order of the duties.
     #[must_use]
     pub fn by_person(&self) -> BTreeMap<&PersonId, Vec<&Duty>> {
@@ -280,8 +291,13 @@ pub(crate) fn shifts(duties: &[Assigned]) -> Vec<Shift> {
 /// What was proven, in sentences, one a line; then who is on call when.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut changes = false;
         for objective in &self.0.objectives {
             write!(f, "{objective}")?;
+            if changes {
+                f.write_str(", of the plans with so few changes")?;
+            }
+            changes |= objective.aim() == Aim::Changes;
             if objective.aim() == Aim::LargestBurden
                 && let Some(burden) = self.0.units.burden(objective.value())
             {

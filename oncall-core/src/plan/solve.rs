@@ -88,12 +88,15 @@ pub(crate) fn breach(violation: &Violation) -> Breach {
 fn objectives(model: &Model<'_>, solution: &Solution) -> Vec<Objective> {
     let shifted =
         |level: Level, by: i128| Level { value: level.value.saturating_add(by), bound: level.bound.saturating_add(by) };
+    // Nothing that a rule costs is below 0, whatever the parts of it are.
+    let soft = shifted(solution.penalty, model.clauses.soft_base);
+    let soft = Level { bound: soft.bound.max(0), ..soft };
     let strangers = i128::try_from(model.strangers).unwrap_or(0);
     vec![
         Objective::of(Aim::Uncovered, solution.uncovered),
         Objective::of(Aim::LargestBurden, solution.largest),
         Objective::of(Aim::SumOfSquares, solution.squares),
-        Objective::of(Aim::SoftRules, shifted(solution.penalty, model.clauses.soft_base)),
+        Objective::of(Aim::SoftRules, soft),
         Objective::of(Aim::Changes, shifted(solution.changed, strangers)),
     ]
 }

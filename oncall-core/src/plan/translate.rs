@@ -28,6 +28,8 @@ pub(crate) struct Clauses {
     pub(crate) soft_base: i128,
     /// Bounds from below that every plan keeps.
     pub(crate) least: Vec<Least>,
+    /// Who is kept from which open duty for a reason that is no rule of the set.
+    otherwise: Vec<(usize, usize, String)>,
     /// Where the rules come from: the tags of the problem.
     pub(crate) sources: Vec<Source>,
 }
@@ -78,13 +80,30 @@ impl Clauses {
         let people = there.len();
         let mut clauses = Self::default();
         let mut scribe = Scribe { clauses: &mut clauses, places: BTreeMap::new(), people };
-        for (person, _) in there.iter().enumerate().filter(|(_, there)| !**there) {
-            scribe.not_there(person, open.len(), case.span);
-        }
         for constraint in &without_dominated(constraints.iter().collect()) {
             scribe.write(constraint, fixed, &open_of);
         }
+        let absent = there.iter().enumerate().filter(|(_, there)| !**there).map(|(person, _)| person);
+        let absent = absent.collect::<BTreeSet<_>>();
+        scribe.not_there(&absent, open.len(), case.span);
         Ok(clauses)
+    }
+
+    /// Keeps a person from an open duty for a reason that is no rule, unless a rule does so already.
+    pub(crate) fn bar(&mut self, person: usize, seat: usize, why: &str, span: Span, people: usize) {
+        let barred = Rule::Barred { worker: person, seat };
+        if self.hard.iter().all(|(_, rule)| *rule != barred) {
+            let reason = Reason::Away { seconds: span.length().num_seconds(), why: Some(why.to_owned()) };
+            let mut scribe = Scribe { clauses: self, places: BTreeMap::new(), people };
+            let source = scribe.source(&Arc::from(why), Some(person), &[seat], &reason, span);
+            self.hard.push((source, barred));
+            self.otherwise.push((person, seat, why.to_owned()));
+        }
+    }
+
+    /// Why a person is kept from an open duty where that is no rule of the set: an absence, a refusal.
+    pub(crate) fn barred_otherwise(&self, person: usize, seat: usize) -> Option<&str> {
+        self.otherwise.iter().find(|(who, what, _)| (*who, *what) == (person, seat)).map(|(.., why)| why.as_str())
     }
 
     /// The hard rules with their tags.
@@ -129,12 +148,21 @@ struct Scribe<'a> {
 }
 
 impl Scribe<'_> {
-    fn not_there(&mut self, person: usize, open: usize, span: Span) {
+    /// Keeps those who are not there in the period at all from every duty that no rule keeps them from.
+    fn not_there(&mut self, absent: &BTreeSet<usize>, open: usize, span: Span) {
+        let barred = self.clauses.hard.iter().filter_map(|(_, rule)| match rule {
+            Rule::Barred { worker, seat } if absent.contains(worker) => Some((*worker, *seat)),
+            _ => None,
+        });
+        let barred = barred.collect::<BTreeSet<_>>();
         let reason = Reason::NotMember { seconds: span.length().num_seconds() };
         let rule: Arc<str> = Arc::from("presence");
-        for seat in 0..open {
-            let source = self.source(&rule, Some(person), &[seat], &reason, span);
-            self.clauses.hard.push((source, Rule::Barred { worker: person, seat }));
+        for (person, seat) in absent.iter().flat_map(|person| (0..open).map(|seat| (*person, seat))) {
+            if !barred.contains(&(person, seat)) {
+                let source = self.source(&rule, Some(person), &[seat], &reason, span);
+                self.clauses.hard.push((source, Rule::Barred { worker: person, seat }));
+                self.clauses.otherwise.push((person, seat, "presence".to_owned()));
+            }
         }
     }
 

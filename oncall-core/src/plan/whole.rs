@@ -6,7 +6,6 @@ use core::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserializer, Serializer};
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 pub(super) fn serialize<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
     match i64::try_from(*value) {
         Ok(small) => serializer.serialize_i64(small),

@@ -1,0 +1,158 @@
+//! Who is away from when on, and what of the published plan is left to serve then.
+
+use chrono::{DateTime, Utc};
+use timeline_core::Span;
+
+use crate::error::Error;
+use crate::person::{PersonId, Role};
+use crate::plan::request::Holders;
+use crate::plan::{Duty, Request};
+use crate::shift::{Seat, Shift};
+use crate::team::{Membership, Person, Team};
+
+/// Somebody who takes no duty from an instant on: ill until some day, or gone for good.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Absence {
+    /// Who.
+    pub person: PersonId,
+    /// From when on. What is served or running then stays as it is, but for the shift of this person.
+    pub from: DateTime<Utc>,
+    /// Until when; for good if none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub until: Option<DateTime<Utc>>,
+    /// Why, if it is said.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub reason: Option<String>,
+}
+
+impl Absence {
+    /// Gone for good, from this instant on.
+    #[must_use]
+    pub const fn new(person: PersonId, from: DateTime<Utc>) -> Self {
+        Self { person, from, until: None, reason: None }
+    }
+
+    /// Back at this instant.
+    #[must_use]
+    pub const fn until(mut self, until: DateTime<Utc>) -> Self {
+        self.until = Some(until);
+        self
+    }
+
+    /// For this reason.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Whether any of a duty is in it.
+    pub(super) fn touches(&self, duty: &Duty) -> bool {
+        let is_away =
+            |seat: &Seat| self.from < seat.span.end() && self.until.is_none_or(|until| seat.span.start() < until);
+        duty.seats().iter().any(is_away)
+    }
+
+    /// The team with this absence in it.
+    fn applied(&self, team: &Team) -> Result<Team, Error> {
+        let mut people = team.people().to_vec();
+        let place = team.place(&self.person).ok_or_else(|| Error::UnknownPerson { person: self.person.clone() })?;
+        if let Some(person) = people.get_mut(place) {
+            *person = self.without(person)?;
+        }
+        Team::new(people)
+    }
+
+    fn without(&self, person: &Person) -> Result<Person, Error> {
+        let member = person.membership();
+        match self.until {
+            Some(until) => Ok(person.clone().with_leave(Span::new(self.from, until)?, self.reason.clone())),
+            None => {
+                let until = member.until().map_or(self.from, |known| known.min(self.from));
+                Ok(person.clone().with_membership(Membership::new(member.from(), Some(until))?))
+            }
+        }
+    }
+}
+
+/// Somebody who was asked to take a duty and said no.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Declined {
+    /// Who.
+    pub person: PersonId,
+    /// As what.
+    pub role: Role,
+    /// From the first instant to the last of the duty.
+    pub span: Span,
+}
+
+impl Declined {
+    /// Whether this is the duty that was declined, or what is left of it.
+    pub(super) fn is_of(&self, duty: &Duty) -> bool {
+        duty.role() == self.role && duty.hull().is_some_and(|hull| self.span.covers(hull))
+    }
+}
+
+/// A request as it stands at an instant.
+pub(super) struct Standing {
+    pub(super) request: Request,
+    /// By duty of the request who had it in the published plan.
+    pub(super) published: Vec<Option<PersonId>>,
+}
+
+/// What is left of a request once somebody is absent: what was served before goes into the history, what runs goes on,
+/// and the rest of the running shift of the absent is to be filled.
+pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing, Error> {
+    let team = absence.applied(&request.team)?;
+    let mut left = Request { team, duties: Vec::new(), period: request.period.or(request.hull()), ..request.clone() };
+    left.published.clear();
+    left.fixed.clear();
+    let now = absence.from;
+    let (holders, fixed) = (Holders::of(&request.published), Holders::of(&request.fixed));
+    let mut duties = Vec::new();
+    for duty in &request.duties {
+        let person = fixed.of_duty(duty).or_else(|| holders.of_duty(duty));
+        let begun = duty.seats().iter().any(|seat| seat.span.start() < now);
+        let is_absent = person == Some(&absence.person);
+        let mut rest = Vec::new();
+        for seat in duty.seats() {
+            let (served, open) = cut(seat, now, is_absent || person.is_none());
+            left.history.extend(served.zip(person).map(|(span, person)| shift(seat, span, person)));
+            rest.extend(open.map(|span| Seat { span, ..seat.clone() }));
+        }
+        if rest.is_empty() {
+            continue;
+        }
+        let stays = (begun || fixed.of_duty(duty).is_some()) && !is_absent;
+        if let Some(person) = person {
+            let shifts = rest.iter().map(|seat| shift(seat, seat.span, person));
+            if stays {
+                left.fixed.extend(shifts.clone());
+            }
+            left.published.extend(shifts);
+        }
+        duties.push((Duty::new(rest)?, person.cloned()));
+    }
+    duties.sort_by_key(|(duty, _)| (duty.hull(), duty.role()));
+    let (duties, published) = duties.into_iter().unzip();
+    left.duties = duties;
+    Ok(Standing { request: left, published })
+}
+
+/// What of a seat is served by `now`, and what is left: a running seat is cut only where its person goes.
+fn cut(seat: &Seat, now: DateTime<Utc>, goes: bool) -> (Option<Span>, Option<Span>) {
+    let (start, end) = (seat.span.start(), seat.span.end());
+    if start >= now {
+        (None, Some(seat.span))
+    } else if end <= now || !goes {
+        (Some(seat.span), None)
+    } else {
+        (Span::new(start, now).ok(), Span::new(now, end).ok())
+    }
+}
+
+fn shift(seat: &Seat, span: Span, person: &PersonId) -> Shift {
+    Shift { span, role: seat.role, person: person.clone() }
+}

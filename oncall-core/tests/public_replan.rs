@@ -1,0 +1,163 @@
+//! Absences and swaps as a stranger meets them.
+
+use std::collections::BTreeSet;
+
+use oncall_core::plan::{Aim, Budget, DutyShape, Request};
+use oncall_core::replan::{Absence, Declined, replan, swaps};
+use oncall_core::rules::{Case, NamedRule, Rule, RuleSet};
+use oncall_core::{Error, Person, PersonId, Preference, Role, Seat, Shift, Span, Team, Tz, Wish};
+
+fn id(name: &str) -> PersonId {
+    PersonId::new(name).unwrap()
+}
+
+fn day(date: &str) -> chrono::DateTime<chrono::Utc> {
+    format!("{date}T00:00:00Z").parse().unwrap()
+}
+
+fn span(start: &str, end: &str) -> Span {
+    Span::new(day(start), day(end)).unwrap()
+}
+
+fn week(start: &str, person: &str) -> Shift {
+    let span = Span::starting_at(day(start), chrono::TimeDelta::weeks(1)).unwrap();
+    Shift { span, role: Role::Primary, person: id(person) }
+}
+
+/// Five people, five weeks from 2026-01-05, no back-to-back, ada to eve in turn published.
+fn request() -> Request {
+    let names = ["ada", "bob", "cyd", "dan", "eve"];
+    let team = Team::new(names.map(|name| Person::new(id(name))).to_vec()).unwrap();
+    let shape = DutyShape::weekly(Tz::UTC, "2026-01-05".parse().unwrap(), "00:00:00".parse().unwrap()).unwrap();
+    let mut request = Request::new(team, shape.for_roles(&[Role::Primary]).first(5).unwrap());
+    let rules = RuleSet::default().without("one-week-in-4").without("rest-of-11-hours").without("quarter-of-time");
+    request.rules = rules.with(NamedRule::hard("no back-to-back", Rule::NoBackToBack)).unwrap();
+    let starts = ["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02"];
+    request.published = starts.iter().zip(names).map(|(start, name)| week(start, name)).collect();
+    request
+}
+
+#[test]
+fn who_falls_ill_in_a_shift_is_relieved_from_that_instant_and_nothing_else_changes() {
+    let absence = Absence::new(id("cyd"), day("2026-01-22")).until(day("2026-02-01")).because("ill");
+    let found = replan(&request(), &absence, &[], Budget::default()).unwrap();
+    let changes = found.changes();
+    assert_eq!(changes.len(), 1, "{found}");
+    assert_eq!(changes[0].duty.hull(), Some(span("2026-01-22", "2026-01-26")));
+    assert_eq!(changes[0].from, Some(id("cyd")));
+    // Dan has the week after. All others bear the same: ada has rested longest, bob for three days.
+    assert_eq!(changes[0].to, Some(id("ada")));
+    assert!(found.plan().duties().iter().all(|assigned| assigned.duty.hull().unwrap().start() >= day("2026-01-22")));
+    assert!(found.plan().objective(Aim::Changes).is_proven());
+    let ask = &found.asks()[0];
+    let order = ask.candidates.iter().map(|candidate| candidate.person.as_str()).collect::<Vec<_>>();
+    assert_eq!(order, ["ada", "eve", "bob"]);
+    let not = ask.refusals.iter().map(|refusal| refusal.person.as_str()).collect::<BTreeSet<_>>();
+    assert_eq!(not, BTreeSet::from(["cyd", "dan"]));
+    let words = found.to_string();
+    assert!(words.contains("2026-01-22 00:00 to 2026-01-26 00:00 primary: ask ada (burden"), "{words}");
+    assert!(words.contains("not cyd: rule `leave` (hard): cyd is on leave (ill)"), "{words}");
+}
+
+#[test]
+fn who_declines_is_not_asked_again_and_the_next_one_is() {
+    let absence = Absence::new(id("cyd"), day("2026-01-22")).until(day("2026-02-01"));
+    let no = Declined { person: id("ada"), role: Role::Primary, span: span("2026-01-22", "2026-01-26") };
+    let found = replan(&request(), &absence, &[no], Budget::default()).unwrap();
+    assert_eq!(found.changes()[0].to, Some(id("eve")));
+    assert!(found.to_string().contains("not ada: ada is barred: declined"), "{found}");
+}
+
+#[test]
+fn wishes_and_burden_decide_who_is_asked_first() {
+    let mut request = request();
+    let mut people = request.team.people().to_vec();
+    let wish = Preference { span: span("2026-01-19", "2026-01-26"), wish: Wish::Avoid, weight: 1 };
+    people[0] = people[0].clone().with_preference(wish);
+    request.team = Team::new(people).unwrap();
+    let absence = Absence::new(id("cyd"), day("2026-01-22")).until(day("2026-02-01"));
+    let found = replan(&request, &absence, &[], Budget::default()).unwrap();
+    assert_eq!(found.changes()[0].to, Some(id("eve")));
+    let ada = found.asks()[0].candidates.last().unwrap();
+    assert_eq!((ada.person.as_str(), ada.breaks.len()), ("ada", 1));
+}
+
+#[test]
+fn where_nobody_can_take_over_alone_two_duties_change_hands() {
+    // Three people, three weeks: when cyd leaves, only ada could take the third week, who then cannot have the second.
+    let mut request = request();
+    let mut people = ["ada", "bob", "cyd"].map(|name| Person::new(id(name)));
+    // Bob is away in the third week and ada serves the second: they change, and then ... nobody else is there.
+    people[1] = people[1].clone().with_leave(span("2026-01-19", "2026-01-26"), None);
+    request.team = Team::new(people.to_vec()).unwrap();
+    request.duties.truncate(3);
+    request.published = vec![week("2026-01-05", "bob"), week("2026-01-12", "ada"), week("2026-01-19", "cyd")];
+    // Now before everything.
+    let absence = Absence::new(id("cyd"), day("2026-01-04")).because("left");
+    let mut gone = absence.clone();
+    gone.until = Some(day("2027-01-01"));
+    let found = replan(&request, &gone, &[], Budget::default()).unwrap();
+    let hands = found.plan().duties().iter().map(|duty| duty.person.as_ref().unwrap().as_str()).collect::<Vec<_>>();
+    assert_eq!(hands, ["ada", "bob", "ada"], "{found}");
+    assert_eq!(found.plan().objective(Aim::Changes).value(), 3);
+    assert!(found.plan().objective(Aim::Changes).is_proven());
+}
+
+#[test]
+fn what_cannot_be_covered_any_more_is_said_with_its_reasons() {
+    let mut request = request();
+    request.team = Team::new(vec![Person::new(id("ada")), Person::new(id("bob"))]).unwrap();
+    request.duties.truncate(2);
+    request.published = vec![week("2026-01-05", "ada"), week("2026-01-12", "bob")];
+    let gone = Absence::new(id("bob"), day("2026-01-07"));
+    let found = replan(&request, &gone, &[], Budget::default()).unwrap();
+    assert_eq!(found.changes().len(), 1);
+    assert_eq!(found.changes()[0].to, None);
+    let words = found.to_string();
+    assert!(words.contains("week of 2026-01-12 primary: nobody can take it"), "{words}");
+    assert!(words.contains("bob is not in the rotation"), "{words}");
+}
+
+#[test]
+fn every_swap_keeps_the_rules_and_the_fairest_comes_first() {
+    let request = request();
+    let given = week("2026-01-19", "cyd");
+    let found = swaps(&request, &given, day("2026-01-06")).unwrap();
+    let seats = request.duties.iter().flat_map(|duty| duty.seats()).cloned().collect::<Vec<Seat>>();
+    let (team, holidays) = (&request.team, &request.holidays);
+    let case = Case { team, holidays, seats: &seats, span: span("2026-01-05", "2026-02-09") };
+    for suggestion in &found {
+        let mut shifts = request.published.clone();
+        let taken = suggestion.takes.as_ref().map(|duty| duty.hull().unwrap());
+        for shift in &mut shifts {
+            if shift.span == given.span {
+                shift.person = suggestion.to.clone();
+            } else if Some(shift.span) == taken {
+                shift.person = id("cyd");
+            }
+        }
+        assert!(request.rules.check(&case, &shifts).unwrap().keeps_hard(), "{suggestion}");
+    }
+    // With eve's or dan's week the burdens stay as even as they were; ada's has begun.
+    let with = found.iter().map(|swap| (swap.to.as_str(), swap.takes.is_some())).collect::<Vec<_>>();
+    assert_eq!(with, [("bob", true), ("dan", true), ("eve", true), ("ada", false), ("eve", false)]);
+    assert!(found.windows(2).all(|pair| pair[0].largest <= pair[1].largest));
+}
+
+#[test]
+fn what_is_no_shift_to_give_away_is_refused() {
+    let request = request();
+    for (shift, now) in [
+        (week("2026-01-19", "ada"), "2026-01-01"),
+        (week("2026-01-20", "cyd"), "2026-01-01"),
+        (week("2026-01-19", "cyd"), "2026-01-20"),
+    ] {
+        assert!(matches!(swaps(&request, &shift, day(now)), Err(Error::NoSuchShift { .. })), "{shift}");
+    }
+    let absent = Absence::new(id("zoe"), day("2026-01-20"));
+    assert!(matches!(replan(&request, &absent, &[], Budget::default()), Err(Error::UnknownPerson { .. })));
+    let backwards = Absence::new(id("cyd"), day("2026-01-20")).until(day("2026-01-19"));
+    assert!(matches!(replan(&request, &backwards, &[], Budget::default()), Err(Error::Time(_))));
+    let after = Absence::new(id("cyd"), day("2027-01-20"));
+    assert_eq!(replan(&request, &after, &[], Budget::default()), Err(Error::NothingToPlan));
+}
