@@ -45,6 +45,8 @@ pub struct Row {
     pub away: Vec<Away>,
     /// When not in the rotation.
     pub outside: Vec<Span>,
+    /// The person's holidays.
+    pub holidays: Vec<Span>,
     /// Burden for what the person can bear, in hours of weight 1, with what was carried in; `None` for who is not there.
     pub burden: Option<f64>,
 }
@@ -104,6 +106,8 @@ impl Picture {
                 shifts: own.cloned().collect(),
                 away: away.collect(),
                 outside: member.complement_within(span).iter().collect(),
+                // What leaves the calendar is told by the holidays of all.
+                holidays: oncall.holidays.spans_for(person, span).unwrap_or_default().iter().collect(),
                 burden: accounts.get(person.id()).and_then(|account| account.burden).map(|burden| burden.hours()),
             }
         });

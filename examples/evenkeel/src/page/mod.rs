@@ -12,6 +12,7 @@ mod draw;
 mod finding;
 mod input;
 mod labels;
+mod oncall;
 mod part;
 mod scale;
 mod sparkline;
@@ -24,6 +25,8 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use crate::review::report::Report;
+
+pub use oncall::{PlanFacts, PlanLevel, plan_page, plan_svg};
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]

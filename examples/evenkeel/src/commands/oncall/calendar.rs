@@ -146,6 +146,20 @@ fn legend(picture: &Picture) -> String {
     say(picture.rows.iter().any(|row| !row.outside.is_empty()), "blank not in the rotation");
     say(!picture.holidays.is_empty(), "* holiday");
     say(picture.weeks.iter().any(|week| clocks_change(picture.zone, *week)), "± clocks change");
-    let mean = picture.mean.map(|mean| format!("; bars: burden, {mean:.0} h on average")).unwrap_or_default();
-    super::super::wrapped("", &format!("{}{mean}", parts.join(", "))) + "\n"
+    if let Some(mean) = picture.mean {
+        parts.push(format!("bars: burden, {mean:.0} h on average"));
+    }
+    // No part is broken in two.
+    let mut lines = vec![String::new()];
+    for part in parts {
+        let line = lines.last_mut().map_or(0, |line| line.chars().count());
+        match lines.last_mut() {
+            Some(last) if line == 0 => last.push_str(&part),
+            Some(last) if line.saturating_add(part.chars().count()) < ALL.saturating_sub(2) => {
+                last.push_str(&format!(", {part}"));
+            }
+            _ => lines.push(part),
+        }
+    }
+    lines.join("\n").dimmed() + "\n"
 }

@@ -4,6 +4,7 @@ mod calendar;
 mod check;
 mod export;
 mod fairness;
+mod plan;
 mod who;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::oncall::book::{self, OnCall};
 #[derive(Debug, Subcommand)]
 pub(super) enum OnCallCommand {
     Who(who::Who),
+    Plan(plan::PlanCommand),
     Check(check::Check),
     Fairness(fairness::FairnessCommand),
     Export(export::Export),
@@ -30,6 +32,7 @@ impl OnCallCommand {
     pub(super) fn run(&self) -> Result<Answer, Faults> {
         match self {
             Self::Who(who) => who.run(),
+            Self::Plan(plan) => plan.run(),
             Self::Check(check) => check.run(),
             Self::Fairness(fairness) => fairness.run(),
             Self::Export(export) => export.run(),

@@ -12,7 +12,7 @@ mod weighing;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use oncall_core::burden::Carries;
+use oncall_core::burden::{Carries, Points};
 use oncall_core::plan::DutyShape;
 use oncall_core::rules::RuleSet;
 use oncall_core::schedule::{Compiled, Layer, Schedule, Source};
@@ -61,6 +61,8 @@ pub struct OnCall {
     pub weighing: Weighing,
     /// What a plan keeps.
     pub rules: RuleSet,
+    /// In units of what duties are planned; exactly if none.
+    pub resolution: Option<Points>,
     /// What was carried over from the period before.
     pub carries: Carries,
     /// Whose holidays are when.
@@ -138,6 +140,7 @@ impl Files {
                 weighing: rota.weighing,
                 carries,
                 rules: rota.rules,
+                resolution: rota.resolution,
                 holidays,
                 published,
                 schedule,

@@ -1,6 +1,7 @@
-//! The file of the rota: how duty is cut into turns, for which time, by which rules.
+//! The file of the rota: how what is to be served is cut into duties, for which time, by which rules.
 
 use chrono::{NaiveDateTime, NaiveTime};
+use oncall_core::burden::Points;
 use oncall_core::plan::DutyShape;
 use oncall_core::rules::RuleSet;
 use oncall_core::{Hours, Requirements, Role};
@@ -20,9 +21,10 @@ pub(super) struct Rota {
     pub(super) period: Span,
     pub(super) weighing: Weighing,
     pub(super) rules: RuleSet,
+    pub(super) resolution: Option<Points>,
 }
 
-/// Reads `zone`, `[period]` and `[[turns]]`.
+/// Reads `zone`, `[period]` and `[[duties]]`.
 pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document) -> Option<Rota> {
     let zone = match root.take("zone") {
         Some(item) => item.text(document).and_then(|name| item.check(parse_zone(&name), document)),
@@ -37,7 +39,12 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
     let weighing = weighing::read(root, document);
     let hours = weighing.as_ref().map_or_else(Hours::default, |weighing| weighing.hours.clone());
     let rules = rules::read(root, local, hours, document);
-    let turns = root.need("turns", document)?;
+    // In whole hours: what is finer tells nobody anything.
+    let resolution = root.take("resolution_hours").map(|item| {
+        let hours = item.whole(1, 10_000, document).map(i64::from)?;
+        item.check(Points::new(hours.saturating_mul(Points::HOUR.get())), document)
+    });
+    let turns = root.need("duties", document)?;
     let place = turns.place();
     let items = turns.items(document);
     if items.is_empty() {
@@ -48,7 +55,14 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
     if shapes.is_empty() || shapes.len() != count {
         None
     } else {
-        Some(Rota { zone: zone?, shapes, period: period?, weighing: weighing?, rules: rules? })
+        Some(Rota {
+            zone: zone?,
+            shapes,
+            period: period?,
+            weighing: weighing?,
+            rules: rules?,
+            resolution: resolution.flatten(),
+        })
     }
 }
 
