@@ -9,7 +9,7 @@
 //! use oncall_core::replan::{Absence, replan, swaps};
 //! use oncall_core::{Person, PersonId, Role, Team, Tz};
 //!
-//! let people = ["ada", "bob", "cyd", "dan", "eve"].map(|name| Ok(Person::new(PersonId::new(name)?)));
+//! let people = ["ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal"].map(|name| Ok(Person::new(PersonId::new(name)?)));
 //! let team = Team::new(people.into_iter().collect::<Result<_, oncall_core::Error>>()?)?;
 //! let shape = DutyShape::weekly(Tz::Europe__Berlin, "2026-01-05".parse()?, "09:00:00".parse()?)?;
 //! let mut request = Request::new(team, shape.for_roles(&[Role::Primary]).first(5)?);
