@@ -48,6 +48,7 @@ pub fn fairest(vessels: &[Vessel], least: Points, most: Points) -> Result<Option
     there.sort_by_key(|(carried, _)| *carried);
     let (Some(low), Some(high)) = (level(&there, least), level(&there, most)) else { return Ok(None) };
     let highest = there.last().map_or(low, |(carried, _)| *carried);
+    // Where the difference of two such fractions does not fit, 0 is a bound all the same.
     let spread = highest.less(high).filter(|spread| *spread > Burden::ZERO).unwrap_or(Burden::ZERO);
     let filled = there.iter().map(|(carried, vessel)| {
         let share = vessel.presence.share();

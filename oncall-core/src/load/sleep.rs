@@ -117,6 +117,18 @@ mod tests {
     }
 
     #[test]
+    fn a_page_takes_a_minute_at_least() {
+        let ada = PersonId::new("ada").unwrap();
+        let pages = ["01:00:00", "01:00:30", "01:01:00"]
+            .map(|at| Page::new(t(&format!("2026-03-02T{at}Z")), "shop", ada.clone(), at).unwrap());
+        let span = Span::new(t("2026-03-01T00:00:00Z"), t("2026-03-10T00:00:00Z")).unwrap();
+        let nights = nights_around(&Hours::default(), Tz::UTC, span).unwrap();
+        let slept = Sleep::of(&pages.each_ref(), &nights, Tz::UTC, TimeDelta::zero()).unwrap();
+        // The second keeps awake until half past, and the third comes before.
+        assert_eq!((slept.interruptions.len(), slept.interruptions[0].pages, slept.minutes_awake), (1, 3, 2));
+    }
+
+    #[test]
     fn the_night_ends_in_the_morning_whatever_comes_after() {
         let slept = sleep(&[("2026-03-02T06:50:00Z", Some("2026-03-02T15:00:00Z")), ("2026-03-02T22:00:00Z", None)]);
         assert_eq!(slept.interruptions.iter().map(|i| whole_minutes(i.span)).collect::<Vec<_>>(), [10, 30]);
