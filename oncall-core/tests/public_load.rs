@@ -106,6 +106,26 @@ fn a_bad_week_is_not_a_trend() {
 }
 
 #[test]
+fn a_calm_week_ends_a_run_of_bad_ones() {
+    let shifts: Vec<Shift> = (0..14).map(|n| shift("ada", week(n))).collect();
+    let run = |bad: &[i64]| {
+        let pages: Vec<Page> = bad
+            .iter()
+            .flat_map(|n| {
+                (0..29).map(move |k| page("ada", week(*n).start() + TimeDelta::hours(5 * k), &format!("{n}-{k}")))
+            })
+            .collect();
+        let signals = report(team(), &shifts, &pages).people.remove(0).burnout.signals;
+        signals.into_iter().find_map(|signal| match signal {
+            Signal::WeeksOverLimit { weeks, .. } => Some(weeks),
+            _ => None,
+        })
+    };
+    assert_eq!(run(&[9, 10, 11, 12, 13]), Some(5));
+    assert_eq!((run(&[8, 9, 10, 12, 13]), run(&[9, 10, 11, 12])), (None, None));
+}
+
+#[test]
 fn incidents_that_rise_week_by_week_are_a_trend() {
     let shifts: Vec<Shift> = (0..14).map(|n| shift("ada", week(n))).collect();
     let pages: Vec<Page> = (0..14)
