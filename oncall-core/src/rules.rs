@@ -33,11 +33,13 @@ use crate::person::{Role, checked_name};
 
 mod check;
 mod constraints;
+mod feasibility;
 mod limits;
 mod reason;
 
 pub use check::{Verdict, Violation};
 pub use constraints::{AtMost, Constraint, Constraints, Whom};
+pub use feasibility::{Advice, Counting, Feasibility, Guidance, Need};
 pub use limits::Case;
 pub use reason::{Bound, Reason};
 
@@ -282,7 +284,8 @@ impl RuleSet {
 }
 
 /// In UTC: membership, leave, one role at once, requirements, eleven hours of rest (Directive 2003/88/EC), one week in
-/// four as hard rules; as soft ones a quarter of the time over a quarter (25 % of 13 weeks, SRE book), wishes, one shift
+/// four as hard rules; as soft ones a quarter of the time in any twelve weeks (SRE book; thirteen can
+/// hold four weeks of one who has each fourth), wishes, one shift
 /// a quarter at least, and not the same holiday as the year before.
 impl Default for RuleSet {
     fn default() -> Self {
@@ -298,7 +301,7 @@ fn usual() -> Vec<NamedRule> {
         NamedRule::hard("requirements", Rule::Requirements),
         NamedRule::hard("rest-of-11-hours", Rule::MinRest { minutes: 11 * 60 }),
         NamedRule::hard("one-week-in-4", Rule::OneWeekIn { weeks: 4 }),
-        NamedRule::soft("quarter-of-time", Rule::ShareOfTime { percent: 25, weeks: 13, slack_minutes: 60 }, 10),
+        NamedRule::soft("quarter-of-time", Rule::ShareOfTime { percent: 25, weeks: 12, slack_minutes: 60 }, 10),
         NamedRule::soft("wishes", Rule::Preferences, 1),
         NamedRule::soft("once-a-quarter", Rule::MinShifts { count: 1, per: PeriodKind::Quarter }, 10),
         NamedRule::soft("not-the-same-holiday", Rule::NotSameHoliday { years: 1 }, 10),

@@ -192,7 +192,7 @@ impl Words<'_> {
 
 const NANOS: u64 = 1_000_000_000;
 
-fn count_to_seconds(nanoseconds: u64) -> i64 {
+pub(super) fn count_to_seconds(nanoseconds: u64) -> i64 {
     i64::try_from(nanoseconds.checked_div(NANOS).unwrap_or(0)).unwrap_or(i64::MAX)
 }
 
@@ -201,7 +201,7 @@ const fn plural<'a>(count: i64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 /// Seconds as `1 h 30 min`; days are not used, since they are not all of one length.
-struct Time(i64);
+pub(super) struct Time(pub(super) i64);
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
