@@ -8,7 +8,10 @@
 )]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use oncall_core::escalation::{
+    Actions, Escalation, Event, Key, OnCall, PageId, Policy, Severity, Step, Target, Trigger,
+};
 use oncall_core::rotation::{Rotation, ShiftLength};
 use oncall_core::schedule::{Compiled, Schedule};
 use oncall_core::{PersonId, Role, Shift, Span, Tz};
@@ -78,5 +81,70 @@ fn who(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(suites, who);
+/// Two steps of five minutes, twice, and a stale acknowledgement after an hour.
+fn desk() -> Escalation {
+    let step = |role| Step::new(vec![Target::Role(role)], TimeDelta::minutes(5)).unwrap();
+    let policy = Policy::new(vec![step(Role::Primary), step(Role::Secondary)]).unwrap();
+    let policy = policy.repeated(1).unwrap().acknowledged_for(TimeDelta::hours(1)).unwrap();
+    let [ada, bob] = ["ada", "bob"].map(|name| PersonId::new(name).unwrap());
+    Escalation::new(policy, OnCall::nobody().with(Role::Primary, ada).with(Role::Secondary, bob))
+}
+
+fn trigger(key: &Key) -> Event {
+    Event::Triggered(Trigger { key: key.clone(), group: None, severity: Severity::High })
+}
+
+fn keys(number: u64) -> Vec<Key> {
+    (0..number).map(|index| Key::new(&format!("service {index} is down")).unwrap()).collect()
+}
+
+/// Events of a desk that has so many pages open beside: some that open, take and end a page, some that say again what
+/// is known, and ticks before anything is due.
+fn escalation(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("oncall/escalation");
+    let start = year().start();
+    let ada = PersonId::new("ada").unwrap();
+    for open in [100_u64, 10_000, 1_000_000] {
+        let keys = keys(open + 1);
+        let mut desk = desk();
+        let mut actions = Actions::new();
+        for (key, ms) in keys.iter().skip(1).zip(0..) {
+            desk.handle_into(start + TimeDelta::microseconds(ms), trigger(key), &mut actions).unwrap();
+            actions.clear();
+        }
+        // Those beside are taken, so that ticks find nothing due.
+        let mut now = start + TimeDelta::seconds(2);
+        for number in 1..=open {
+            let page = PageId::from_number(number);
+            desk.handle_into(now, Event::Acknowledged { page, by: ada.clone() }, &mut actions).unwrap();
+            actions.clear();
+        }
+        group.throughput(Throughput::Elements(3));
+        group.bench_function(format!("cycle/{open}"), |bench| {
+            bench.iter(|| {
+                now += TimeDelta::nanoseconds(1);
+                desk.handle_into(now, trigger(&keys[0]), &mut actions).unwrap();
+                let page = PageId::from_number(desk.tally().opened);
+                desk.handle_into(now, Event::Acknowledged { page, by: ada.clone() }, &mut actions).unwrap();
+                desk.handle_into(now, Event::Resolved { page, by: ada.clone() }, &mut actions).unwrap();
+                actions.clear();
+            });
+        });
+        group.throughput(Throughput::Elements(1));
+        let mut next = keys.iter().skip(1).cycle();
+        group.bench_function(format!("repeated/{open}"), |bench| {
+            bench.iter(|| desk.handle_into(now, trigger(next.next().unwrap()), &mut actions).unwrap());
+        });
+        group.bench_function(format!("tick/{open}"), |bench| {
+            bench.iter(|| {
+                now += TimeDelta::nanoseconds(1);
+                desk.handle_into(now, Event::Tick, &mut actions).unwrap();
+            });
+        });
+        assert!(actions.is_empty() && desk.open() == keys.len() - 1, "nothing came of what is known");
+    }
+    group.finish();
+}
+
+criterion_group!(suites, escalation, who);
 criterion_main!(suites);

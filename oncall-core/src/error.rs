@@ -110,6 +110,14 @@ pub enum Error {
         /// Who.
         person: PersonId,
     },
+    /// A note that is empty, too long, or holds a control character.
+    #[error("note `{given}` is not 1 to {most} characters without control characters")]
+    BadNote {
+        /// The note as it was given.
+        given: String,
+        /// The most characters.
+        most: usize,
+    },
     /// The state of an escalation, read back, that no run leads to.
     #[error("state of an escalation: {fault}")]
     NoSuchState {

@@ -1,0 +1,222 @@
+//! What the escalation machine promises, for any events in any order.
+#![cfg(feature = "serde")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use oncall_core::escalation::{
+    Action, Ask, Escalation, Event, Key, News, OnCall, PageId, Policy, QuietHours, Severity, Step, StormRule, Target,
+    Trigger,
+};
+use oncall_core::{PersonId, Role};
+use proptest::prelude::*;
+
+fn person(name: &str) -> PersonId {
+    PersonId::new(name).unwrap()
+}
+
+fn anybody() -> impl Strategy<Value = PersonId> {
+    prop::sample::select(vec!["ada", "bob", "cyd", "dan"]).prop_map(person)
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    (0..6_u8).prop_map(|number| Key::new(&format!("key {number}")).unwrap())
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let target = prop_oneof![
+        Just(Target::Role(Role::Primary)),
+        Just(Target::Role(Role::Secondary)),
+        Just(Target::OnCall),
+        anybody().prop_map(Target::Person),
+    ];
+    let targets = prop::collection::hash_set(target, 1..3).prop_map(Vec::from_iter);
+    let ask = prop::sample::select(vec![Ask::First, Ask::InTurn, Ask::Together]);
+    let step = (targets, 1..600_i64, ask)
+        .prop_map(|(targets, seconds, ask)| Step::new(targets, TimeDelta::seconds(seconds)).unwrap().asking(ask));
+    let more = (prop::collection::vec(step, 1..4), 0..3_u32, any::<[bool; 3]>(), 1..4_u32);
+    more.prop_map(|(steps, repeats, [stale, quiet, storms], more_than)| {
+        let mut policy = Policy::new(steps).unwrap().repeated(repeats).unwrap();
+        if stale {
+            policy = policy.acknowledged_for(TimeDelta::minutes(20)).unwrap();
+        }
+        if quiet {
+            let night = "Mon-Sun 22:00-07:00 Europe/Berlin".parse().unwrap();
+            policy = policy.with_quiet_hours(QuietHours::new(vec![night], Severity::Medium).unwrap());
+        }
+        if storms {
+            policy = policy.with_storms(StormRule::new(more_than, TimeDelta::minutes(15)).unwrap());
+        }
+        policy
+    })
+}
+
+fn on_call() -> impl Strategy<Value = OnCall> {
+    (prop::option::of(anybody()), prop::option::of(anybody()), prop::option::of(anybody())).prop_map(
+        |(one, two, away)| {
+            let roles = [(Role::Primary, one), (Role::Secondary, two)];
+            let filled = roles.into_iter().filter_map(|(role, person)| Some((role, person?)));
+            let on_call = filled.fold(OnCall::nobody(), |on_call, (role, person)| on_call.with(role, person));
+            away.into_iter().fold(on_call, OnCall::without)
+        },
+    )
+}
+
+/// An event and the minutes since the one before; a snooze is of so many minutes, so it is made when it comes.
+fn events() -> impl Strategy<Value = Vec<(i64, Event)>> {
+    let page = || (1..8_u64).prop_map(PageId::from_number);
+    let severity = prop::sample::select(vec![Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
+    let groups = prop::option::of(prop::sample::select(vec!["web", "db"]));
+    let trigger = (key(), groups, severity).prop_map(|(key, group, severity)| {
+        Event::Triggered(Trigger { key, group: group.map(|group| Key::new(group).unwrap()), severity })
+    });
+    let event = prop_oneof![
+        5 => trigger,
+        2 => (page(), anybody()).prop_map(|(page, by)| Event::Acknowledged { page, by }),
+        1 => (page(), anybody()).prop_map(|(page, by)| Event::Unacknowledged { page, by }),
+        1 => (page(), anybody()).prop_map(|(page, by)| Event::Resolved { page, by }),
+        1 => key().prop_map(|key| Event::Cleared { key }),
+        1 => (page(), anybody(), 1..60_i64).prop_map(|(page, by, minutes)| Event::Snoozed { page, by, until: start() + TimeDelta::minutes(minutes) }),
+        1 => (page(), anybody(), anybody()).prop_map(|(page, by, to)| Event::HandedOver { page, by, to }),
+        2 => (page(), anybody()).prop_map(|(page, person)| Event::DeliveryFailed { page, person }),
+        1 => on_call().prop_map(Event::OnCallChanged),
+        4 => Just(Event::Tick),
+    ];
+    prop::collection::vec((prop_oneof![3 => 0..8_i64, 1 => 0..90_i64], event), 0..60)
+}
+
+/// The evening before the clocks go forward in Berlin.
+fn start() -> DateTime<Utc> {
+    "2026-03-28T20:30:00Z".parse().unwrap()
+}
+
+/// The same events with their instants.
+fn dated(events: Vec<(i64, Event)>) -> Vec<(DateTime<Utc>, Event)> {
+    let mut now = start();
+    let date = |(minutes, event)| {
+        now += TimeDelta::minutes(minutes);
+        let event = match event {
+            Event::Snoozed { page, by, until } => Event::Snoozed { page, by, until: now + (until - start()) },
+            event => event,
+        };
+        (now, event)
+    };
+    events.into_iter().map(date).collect()
+}
+
+proptest! {
+    #[test]
+    fn replaying_the_log_gives_the_same_state_and_the_same_actions(policy in policy(), first in on_call(), events in events()) {
+        let mut desk = Escalation::new(policy.clone(), first.clone());
+        let log = dated(events);
+        let done: Vec<_> = log.iter().map(|(now, event)| desk.handle(*now, event.clone())).collect();
+        // The log as it is kept, in a file.
+        let log: Vec<(DateTime<Utc>, Event)> = serde_json::from_str(&serde_json::to_string(&log).unwrap()).unwrap();
+        let mut again = Escalation::new(policy, first);
+        let redone: Vec<_> = log.into_iter().map(|(now, event)| again.handle(now, event)).collect();
+        prop_assert_eq!(done, redone);
+        prop_assert_eq!(desk, again);
+    }
+
+    #[test]
+    fn restored_at_any_point_it_goes_on_as_if_nothing_had_been(policy in policy(), first in on_call(), events in events()) {
+        let mut desk = Escalation::new(policy, first);
+        let mut restored = desk.clone();
+        for (now, event) in dated(events) {
+            restored = serde_json::from_str(&serde_json::to_string(&restored).unwrap()).unwrap();
+            prop_assert_eq!(&restored, &desk);
+            prop_assert_eq!(desk.handle(now, event.clone()), restored.handle(now, event));
+            prop_assert_eq!(desk.next_deadline(), restored.next_deadline());
+        }
+        prop_assert_eq!(restored, desk);
+    }
+
+    #[test]
+    fn every_key_that_is_wrong_has_one_open_page_and_the_books_balance(policy in policy(), first in on_call(), events in events()) {
+        let mut desk = Escalation::new(policy, first);
+        let mut wrong = BTreeSet::new();
+        for (now, event) in dated(events) {
+            let before = desk.clone();
+            let Ok(actions) = desk.handle(now, event.clone()) else {
+                prop_assert_eq!(&desk, &before, "a refused event changes nothing");
+                continue;
+            };
+            match event {
+                Event::Triggered(trigger) => _ = wrong.insert(trigger.key),
+                Event::Cleared { key } => _ = wrong.remove(&key),
+                Event::Resolved { page, .. } => before.page(page).unwrap().keys().iter().for_each(|key| _ = wrong.remove(key)),
+                _ => {}
+            }
+            let open: Vec<_> = desk.pages().flat_map(|page| page.keys().to_vec()).collect();
+            prop_assert_eq!(open.len(), wrong.len(), "no key is there twice");
+            prop_assert_eq!(open.into_iter().collect::<BTreeSet<_>>(), wrong.clone());
+            for page in desk.pages() {
+                prop_assert!(page.keys().iter().all(|key| desk.page_of(key) == Some(page)));
+            }
+            let tally = desk.tally();
+            prop_assert_eq!(tally.triggered, tally.opened + tally.repeated + tally.grouped);
+            prop_assert_eq!(tally.opened, u64::try_from(desk.open()).unwrap() + tally.merged + tally.resolved);
+            prop_assert!(desk.next_deadline().is_none_or(|at| at > now), "what is due is done");
+            let ends = |page| actions.iter().filter(|action| matches!(action, Action::Tell { page: at, news: News::Resolved { .. } } if *at == page)).count();
+            prop_assert!((1..=tally.opened).all(|number| ends(PageId::from_number(number)) <= 1));
+        }
+    }
+
+    #[test]
+    fn a_policy_round_trips(policy in policy()) {
+        let json = serde_json::to_string(&policy).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
+    }
+
+    #[test]
+    fn left_alone_every_page_ends_held_or_exhausted_unless_it_goes_stale(policy in policy(), first in on_call(), events in events()) {
+        let mut desk = Escalation::new(policy, first);
+        for (now, event) in dated(events) {
+            _ = desk.handle(now, event);
+        }
+        let mut ticks = 0;
+        while let Some(due) = desk.next_deadline() {
+            desk.handle(due, Event::Tick).unwrap();
+            ticks += 1;
+            prop_assert!(ticks < 2_000, "it goes on for ever");
+        }
+        prop_assert!(desk.pages().all(|page| page.holder().is_some() || page.deadline().is_none()));
+    }
+}
+
+#[test]
+fn a_state_that_no_run_leads_to_is_refused() {
+    let step = Step::new(vec![Target::Role(Role::Primary)], TimeDelta::minutes(5)).unwrap();
+    let mut desk =
+        Escalation::new(Policy::new(vec![step]).unwrap(), OnCall::nobody().with(Role::Primary, person("ada")));
+    for name in ["disk", "net"] {
+        let trigger = Trigger { key: Key::new(name).unwrap(), group: None, severity: Severity::High };
+        desk.handle(start(), Event::Triggered(trigger)).unwrap();
+    }
+    let json = serde_json::to_string(&desk).unwrap();
+    for (from, to, fault) in [
+        (r#""keys":["net"]"#, r#""keys":["disk"]"#, "pages[1] a key is there twice"),
+        (r#""keys":["net"]"#, r#""keys":[]"#, "pages[1] has no key"),
+        (r#""id":2"#, r#""id":3"#, "pages[1] the number is not after the one before, or was never given"),
+        (r#""step":0"#, r#""step":1"#, "pages[0] is in no step of the policy"),
+        (
+            r#""open":true"#,
+            r#""open":false"#,
+            "pages[0] asks somebody twice, nobody, or somebody while it is not asking",
+        ),
+        ("2026-03-28T20:35:00Z", "2026-03-28T20:30:00Z", "pages[0] has a time-out that was due before the last event"),
+        (r#""triggered":2"#, r#""triggered":3"#, "tally does not add up"),
+        (r#""last":"2026-03-28T20:30:00Z""#, r#""last":null"#, "pages[0] is open before the first event"),
+    ] {
+        assert!(json.contains(from), "{from} is not in {json}");
+        let error = serde_json::from_str::<Escalation>(&json.replace(from, to)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("state of an escalation: {fault}")), "{error}");
+    }
+}
