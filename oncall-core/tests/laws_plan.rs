@@ -1,4 +1,12 @@
 //! What plans promise, each sentence a test.
+#![cfg(feature = "serde")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use oncall_core::burden::{Carries, Counting, Planning, Points};

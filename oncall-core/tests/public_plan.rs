@@ -1,8 +1,16 @@
 //! Plans as a stranger makes them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
 
-use oncall_core::plan::{Aim, Budget, DutyShape, Plan, Request, plan};
+use oncall_core::burden::{Carries, Points};
+use oncall_core::plan::{Aim, Budget, DutyShape, Plan, Request, follow_the_sun, plan, unserved};
 use oncall_core::rules::{NamedRule, Rule, RuleSet};
-use oncall_core::{Error, Person, PersonId, Role, Span, Team, Tz};
+use oncall_core::{Availability, Error, HolidayCalendar, Holidays, Membership, Person, PersonId, Role, Span, Team, Tz};
 
 fn id(name: &str) -> PersonId {
     PersonId::new(name).unwrap()
@@ -100,4 +108,201 @@ fn a_plan_comes_back_from_json_as_it_was_and_a_wrong_one_does_not() {
     value["duties"][0]["person"] = serde_json::Value::Null;
     let fault = serde_json::from_value::<Plan>(value.clone()).unwrap_err().to_string();
     assert!(fault.contains("uncovered duties is 0 in the plan"), "{fault}");
+}
+
+#[test]
+fn a_rule_that_another_repeats_is_not_said_to_be_enough_to_drop() {
+    let away = span("2026-01-12", "2026-01-19");
+    let mut people = team(&["ada", "bob"]).people().to_vec();
+    people[0] = people[0].clone().with_leave(away, None);
+    let duties = weekly("2026-01-12").for_roles(&[Role::Primary]).first(1).unwrap();
+    let mut request = Request::new(Team::new(people).unwrap(), duties);
+    // Both the rest and the turn before keep bob from it.
+    request.rules = no_back_to_back().with(NamedRule::hard("rest", Rule::MinRest { minutes: 660 })).unwrap();
+    request.history =
+        vec![oncall_core::Shift { span: span("2026-01-05", "2026-01-12"), role: Role::Primary, person: id("bob") }];
+    let plan = plan(&request, Budget::default()).unwrap();
+    let [conflict] = plan.conflicts() else { panic!("{plan}") };
+    assert_eq!(conflict.causes.iter().filter(|cause| cause.alone).count(), 1);
+    let words = conflict.to_string();
+    assert!(words.ends_with("; dropping rule `leave` for ada alone lets it be covered"), "{words}");
+}
+
+#[test]
+fn one_person_alone_takes_what_the_rules_allow_and_the_rest_is_explained() {
+    let duties = weekly("2026-01-05").for_roles(&[Role::Primary]).first(4).unwrap();
+    let mut request = Request::new(team(&["ada"]), duties);
+    request.rules = no_back_to_back();
+    let plan = plan(&request, Budget::default()).unwrap();
+    assert_eq!(plan.objective(Aim::Uncovered).value(), 2);
+    assert!(plan.is_proven(), "{plan}");
+    assert_eq!(plan.conflicts().len(), 2, "{plan}");
+    let words = plan.conflicts()[0].to_string();
+    let expected = "cannot all be covered: nobody may serve two turns in a row (rule `no back-to-back`); without this";
+    assert!(words.contains(expected), "{words}");
+}
+
+#[test]
+fn a_quarter_with_holidays_part_time_leave_and_carry_is_planned_within_a_per_cent_of_its_bound() {
+    let names = ["ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal"];
+    let mut people = team(&names).people().iter().map(|p| p.clone().in_zone(Tz::Europe__Berlin)).collect::<Vec<_>>();
+    people[1] = people[1].clone().with_availability(Availability::from_percent(50).unwrap());
+    people[2] = people[2].clone().with_leave(span("2026-02-02", "2026-02-16"), Some("skiing".into()));
+    let joins = "2026-02-09T08:00:00Z".parse().unwrap();
+    people[3] = people[3].clone().with_membership(Membership::new(Some(joins), None).unwrap());
+    let berlin = |date: &str, name: &str| (date.parse().unwrap(), name.to_owned());
+    let days = [berlin("2026-04-03", "Good Friday"), berlin("2026-04-06", "Easter Monday")];
+    let calendar = HolidayCalendar::new("Berlin", Tz::Europe__Berlin, days).unwrap();
+    let shape = DutyShape::weekly(Tz::Europe__Berlin, "2026-01-05".parse().unwrap(), "09:00:00".parse().unwrap());
+    let mut request = Request::new(Team::new(people).unwrap(), shape.unwrap().first(13).unwrap());
+    request.holidays = Holidays::new(vec![calendar]).unwrap();
+    request.carries = Carries::new().with(id("eve"), Points::new(600_000).unwrap());
+    request.rules = RuleSet::default()
+        .without("one-week-in-4")
+        .with(NamedRule::hard("one-week-in-2", Rule::OneWeekIn { weeks: 2 }))
+        .unwrap()
+        .in_zone(Tz::Europe__Berlin);
+    let plan = plan(&request, Budget { nodes: 300_000 }).unwrap();
+    assert_eq!(plan.uncovered().count(), 0);
+    let largest = plan.objective(Aim::LargestBurden);
+    assert!(largest.gap() * 100 < largest.value(), "{plan}");
+    // The exact accounts agree with the units that were planned with: 5 % of a full load is what rounding may differ.
+    let largest = plan.units().burden(plan.objective(Aim::LargestBurden).value()).unwrap();
+    let by_units = plan.bearings().iter().find(|bearing| bearing.after() == plan.objective(Aim::LargestBurden).value());
+    let account = plan.accounts().get(&by_units.unwrap().person).unwrap();
+    let ratio = account.burden.unwrap().points() / largest.points();
+    assert!((0.94..1.06).contains(&ratio), "{ratio}");
+    // Whoever is on leave or has not joined has nothing then; and eve, who bore much, bears less.
+    for shift in plan.shifts() {
+        assert!(shift.person != id("dan") || shift.span.start() >= joins);
+        assert!(shift.person != id("cyd") || !shift.span.overlaps(span("2026-02-02", "2026-02-16")));
+    }
+    let load = |name: &str| plan.bearings().iter().find(|bearing| bearing.person == id(name)).unwrap().load;
+    assert!(load("eve") < load("ada") && load("bob") < load("ada"));
+    // Coarser units find weeks with a change of clocks alike, and say what that is worth.
+    request.resolution = Some(Points::new(8 * 6_000).unwrap());
+    let coarse = oncall_core::plan::plan(&request, Budget { nodes: 300_000 }).unwrap();
+    assert!(coarse.units().rounded_up > 0);
+    assert!(coarse.least_largest_burden().unwrap() <= plan.least_largest_burden().unwrap());
+    let largest = coarse.objective(Aim::LargestBurden);
+    assert!(largest.gap() * 100 < largest.value(), "{coarse}");
+    assert!(coarse.to_string().contains("exactly, no largest burden is below"), "{coarse}");
+}
+
+#[test]
+fn two_sites_with_skills_are_each_served_by_their_own() {
+    let at = |name: &str, site: &str, zone| Person::new(id(name)).at_site(site).in_zone(zone).with_skill("db");
+    let mut people = vec![];
+    for name in ["ada", "bob", "cyd"] {
+        people.push(at(name, "berlin", Tz::Europe__Berlin));
+    }
+    for name in ["dan", "eve", "fay"] {
+        people.push(at(name, "denver", Tz::America__Denver));
+    }
+    people.push(Person::new(id("gus")).at_site("denver").in_zone(Tz::America__Denver));
+    let sites = [
+        ("berlin".to_owned(), "Mon-Sun 07:00-19:00 UTC".parse().unwrap()),
+        ("denver".to_owned(), "Mon-Sun 19:00-07:00 UTC".parse().unwrap()),
+    ];
+    let shape = DutyShape::weekly(Tz::UTC, "2026-01-05".parse().unwrap(), "07:00:00".parse().unwrap()).unwrap();
+    let shape = shape.for_roles(&[Role::Primary]).requiring("db");
+    let duties = follow_the_sun(&shape, &sites, 6).unwrap();
+    assert!(unserved(&duties, Role::Primary, duties[0].hull().unwrap()).is_empty());
+    let mut request = Request::new(Team::new(people).unwrap(), duties);
+    // A week at a site is seven shifts with twelve hours between them.
+    request.rules = RuleSet::default()
+        .without("one-week-in-4")
+        .with(NamedRule::hard("one-week-in-2", Rule::OneWeekIn { weeks: 2 }))
+        .unwrap();
+    let plan = plan(&request, Budget::default()).unwrap();
+    assert_eq!(plan.uncovered().count(), 0, "{plan}");
+    assert!(plan.objective(Aim::SumOfSquares).is_proven());
+    for assigned in plan.duties() {
+        let person = request.team.get(assigned.person.as_ref().unwrap()).unwrap();
+        assert_eq!(person.site(), assigned.duty.seats()[0].requires.site.as_deref());
+        assert_ne!(person.id(), &id("gus"));
+        assert_eq!(assigned.duty.seats().len(), 7);
+    }
+}
+
+#[test]
+fn ten_thousand_people_get_a_plan_or_a_bound_and_more_than_that_an_error() {
+    let people = (0..10_000).map(|index| Person::new(id(&format!("p{index}")))).collect();
+    let duties = weekly("2026-01-05").first(13).unwrap();
+    let mut request = Request::new(Team::new(people).unwrap(), duties);
+    // Half of them cannot serve, and are told together.
+    request.rules = RuleSet::default().without("once-a-quarter");
+    let plan = plan(&request, Budget { nodes: 50_000 }).unwrap();
+    assert_eq!(plan.uncovered().count(), 0);
+    let largest = plan.objective(Aim::LargestBurden);
+    assert!(largest.bound() <= largest.value() && largest.value() > 0);
+    request.duties = weekly("2026-01-05").first(500).unwrap();
+    let Err(Error::PlanTooLarge { people, duties, bound }) = oncall_core::plan::plan(&request, Budget::default())
+    else {
+        panic!("a plan of ten million cells")
+    };
+    assert_eq!((people, duties, bound), (10_000, 1_000, 4_000_000));
+}
+
+#[test]
+fn what_is_wrong_with_a_request_is_said_with_its_place() {
+    let duties = weekly("2026-01-05").for_roles(&[Role::Primary, Role::Shadow]).first(1).unwrap();
+    let mut request = Request::new(team(&["ada"]), duties);
+    request.fixed =
+        vec![oncall_core::Shift { span: span("2026-01-05", "2026-01-12"), role: Role::Primary, person: id("zoe") }];
+    request.resolution = Some(Points::new(1).unwrap());
+    let fault = plan(&request, Budget::default()).unwrap_err().to_string();
+    for part in [
+        "fixed[0].person: person `zoe` is not in the team",
+        "resolution: resolution of 1 points is below 6000",
+        "duties[1]: a shadow bears no burden, and is not planned",
+    ] {
+        assert!(fault.contains(part), "{part} in {fault}");
+    }
+    let mut request = Request::new(team(&["ada"]), weekly("2026-01-05").first(2).unwrap());
+    request.history =
+        vec![oncall_core::Shift { span: span("2026-01-06", "2026-01-07"), role: Role::Primary, person: id("ada") }];
+    let fault = plan(&request, Budget::default()).unwrap_err().to_string();
+    assert!(
+        fault.starts_with("history[0]: shift ada primary 2026-01-06T00:00:00Z/2026-01-07T00:00:00Z of the history")
+    );
+}
+
+#[test]
+fn what_was_published_stays_where_that_costs_nothing_and_strangers_must_change() {
+    let duties = weekly("2026-01-05").for_roles(&[Role::Primary]).first(4).unwrap();
+    let mut request = Request::new(team(&["ada", "bob"]), duties);
+    request.rules = no_back_to_back();
+    let shift = |start: &str, end: &str, name: &str| oncall_core::Shift {
+        span: span(start, end),
+        role: Role::Primary,
+        person: id(name),
+    };
+    request.published = vec![shift("2026-01-05", "2026-01-12", "bob"), shift("2026-01-12", "2026-01-19", "gone")];
+    let plan = plan(&request, Budget::default()).unwrap();
+    assert_eq!(who(&plan), [Some("bob"), Some("ada"), Some("bob"), Some("ada")]);
+    assert_eq!(plan.objective(Aim::Changes).value(), 1);
+    assert!(plan.is_proven(), "{plan}");
+}
+
+#[test]
+fn a_hard_least_number_of_duties_is_kept_by_branching() {
+    let duties = weekly("2026-01-05").for_roles(&[Role::Primary]).first(4).unwrap();
+    let mut request = Request::new(team(&["ada", "bob", "cyd"]), duties);
+    // Cyd has borne so much that fairness alone gives nothing more.
+    request.carries = Carries::new().with(id("cyd"), Points::new(9_000_000).unwrap());
+    request.rules = no_back_to_back();
+    let without = plan(&request, Budget::default()).unwrap();
+    assert!(!who(&without).contains(&Some("cyd")));
+    let least = NamedRule::hard("once-a-month", Rule::MinShifts { count: 1, per: timeline_core::PeriodKind::IsoWeek });
+    request.rules = no_back_to_back().with(NamedRule { name: "least".into(), ..least }).unwrap();
+    // Nobody can serve every week.
+    assert!(matches!(plan(&request, Budget::default()), Err(Error::TooFewForAll { .. })));
+    let month = timeline_core::PeriodKind::Month;
+    let february = weekly("2026-02-01").for_roles(&[Role::Primary]).first(4).unwrap();
+    request.duties = february;
+    request.rules = no_back_to_back().with(NamedRule::hard("least", Rule::MinShifts { count: 1, per: month })).unwrap();
+    let with = plan(&request, Budget::default()).unwrap();
+    assert!(who(&with).contains(&Some("cyd")), "{with}");
+    assert!(with.is_proven(), "{with}");
 }

@@ -12,7 +12,7 @@ use crate::plan::model::Model;
 use crate::plan::seats::Duty;
 use crate::plan::translate::Source;
 use crate::plan::words;
-use crate::roster::{self, Budget, Problem, Statement};
+use crate::roster::{self, Budget, Hard, Problem, Statement, solve};
 use crate::rules::Reason;
 
 /// Rules and duties that cannot all be had.
@@ -23,8 +23,8 @@ pub struct Conflict {
     pub duties: Vec<Duty>,
     /// The rules in it, of whom and when.
     pub causes: Vec<Cause>,
-    /// Whether dropping any one of the causes, or any one of the duties, lets the rest be had. False where the budget
-    /// ran out before that was known.
+    /// Whether it is minimal: of these causes and duties alone, any one left out lets the rest be had. False where the
+    /// budget ran out before that was known.
     pub minimal: bool,
     /// The zone of the words.
     pub zone: Tz,
@@ -43,6 +43,9 @@ pub struct Cause {
     pub spans: Vec<Span>,
     /// What it says, after the name of the person: `is on leave`.
     pub words: String,
+    /// Whether dropping this one alone, with every other rule kept, lets the duties be covered. False for one that
+    /// another rule repeats.
+    pub alone: bool,
 }
 
 /// `week of 2026-12-21 primary cannot be covered: ada and bob are on leave, dan lacks the skill `db`; dropping any one
@@ -65,12 +68,21 @@ impl fmt::Display for Conflict {
             None => format!("{} {words}", words::list(people)),
         });
         f.write_str(&said.collect::<Vec<_>>().join(", "))?;
-        match (self.causes.len(), self.minimal) {
+        let alone = self.causes.iter().filter(|cause| cause.alone).collect::<Vec<_>>();
+        match (self.causes.len(), alone.as_slice()) {
             (0, _) => f.write_str("nobody is in the rotation"),
-            (_, false) => f.write_str("; perhaps fewer of these are enough"),
-            (1, true) => write!(f, "; without this {it} can be covered"),
-            (_, true) => write!(f, "; dropping any one of these lets {it} be covered"),
-        }
+            (1, [_]) => write!(f, "; without this {it} can be covered"),
+            (all, some) if all == some.len() => write!(f, "; dropping any one of these lets {it} be covered"),
+            (_, []) => write!(f, "; more than one rule must give way before {it} can be covered"),
+            (_, some) => {
+                let some = some.iter().map(|cause| match &cause.person {
+                    Some(person) => format!("rule `{}` for {person}", cause.rule),
+                    None => format!("rule `{}`", cause.rule),
+                });
+                write!(f, "; dropping {} alone lets {it} be covered", some.collect::<Vec<_>>().join(" or "))
+            }
+        }?;
+        if self.minimal { Ok(()) } else { f.write_str("; perhaps fewer of these are enough to rule it out") }
     }
 }
 
@@ -101,32 +113,35 @@ pub(crate) fn explain(
         };
         let Some(found) = found else { continue };
         told.extend(found.seats.iter().copied());
-        conflicts.push(said(model, &found));
+        conflicts.push(said(model, statement, &found, budget)?);
     }
     Ok(conflicts)
 }
 
 /// The conflict of a problem with these seats alone, numbered as in the whole.
 fn conflict_of(statement: &Statement, seats: &[usize], budget: Budget) -> Result<Option<roster::Conflict>, Error> {
-    let mut part = statement.clone();
-    part.soft.clear();
-    part.published.clear();
-    let keep = |row: &Vec<Option<u64>>| seats.iter().map(|seat| row.get(*seat).copied().flatten()).collect();
-    part.load = statement.load.iter().map(keep).collect();
-    let renumber = |seat: usize| seats.binary_search(&seat).ok();
-    part.hard = statement
-        .hard
-        .iter()
-        .filter_map(|hard| {
-            let rule = renumbered(&hard.rule, &renumber)?;
-            Some(roster::Hard { tag: hard.tag, rule })
-        })
-        .collect();
-    let found = roster::conflict(&Problem::try_new(part)?, budget);
+    let found = roster::conflict(&Problem::try_new(part_of(statement, seats, None))?, budget);
     Ok(found.map(|mut found| {
         found.seats = found.seats.iter().filter_map(|seat| seats.get(*seat).copied()).collect();
         found
     }))
+}
+
+/// Whether these seats can all be covered once one tag is dropped, and nothing else.
+fn is_enough(statement: &Statement, seats: &[usize], tag: u32, budget: Budget) -> Result<bool, Error> {
+    let solution = solve(&Problem::try_new(part_of(statement, seats, Some(tag)))?, budget);
+    Ok(solution.is_some_and(|solution| solution.uncovered.value == 0))
+}
+
+/// The hard part of a problem over some of its seats, without one tag.
+fn part_of(statement: &Statement, seats: &[usize], without: Option<u32>) -> Statement {
+    let keep = |row: &Vec<Option<u64>>| seats.iter().map(|seat| row.get(*seat).copied().flatten()).collect();
+    let mut part = Statement::new(statement.workers.clone(), statement.load.iter().map(keep).collect());
+    let number = |seat: usize| seats.binary_search(&seat).ok();
+    let hard = statement.hard.iter().filter(|hard| Some(hard.tag) != without);
+    let hard = hard.filter_map(|hard| Some(Hard { tag: hard.tag, rule: renumbered(&hard.rule, &number)? }));
+    part.hard = hard.collect();
+    part
 }
 
 /// A rule over fewer seats; `None` where it says nothing of them.
@@ -147,17 +162,23 @@ fn renumbered(rule: &roster::Rule, number: &impl Fn(usize) -> Option<usize>) -> 
     })
 }
 
-fn said(model: &Model<'_>, found: &roster::Conflict) -> Conflict {
+fn said(model: &Model<'_>, statement: &Statement, found: &roster::Conflict, budget: Budget) -> Result<Conflict, Error> {
     let seats = found.seats.iter().copied().collect::<BTreeSet<_>>();
     let duty =
         |seat: &usize| model.open.get(*seat).and_then(|place| model.duties.get(*place)).map(|duty| (*duty).clone());
-    let sources = found.tags.iter().filter_map(|tag| model.clauses.sources.get(usize::try_from(*tag).ok()?));
-    Conflict {
+    let mut causes = Vec::new();
+    for tag in &found.tags {
+        let source = usize::try_from(*tag).ok().and_then(|place| model.clauses.sources.get(place));
+        if let Some(cause) = source.and_then(|source| cause(model, source, &seats)) {
+            causes.push(Cause { alone: is_enough(statement, &found.seats, *tag, budget)?, ..cause });
+        }
+    }
+    Ok(Conflict {
         duties: found.seats.iter().filter_map(duty).collect(),
-        causes: sources.filter_map(|source| cause(model, source, &seats)).collect(),
+        causes,
         minimal: found.minimal,
         zone: model.request.rules.zone(),
-    }
+    })
 }
 
 fn cause(model: &Model<'_>, source: &Source, seats: &BTreeSet<usize>) -> Option<Cause> {
@@ -172,12 +193,8 @@ fn cause(model: &Model<'_>, source: &Source, seats: &BTreeSet<usize>) -> Option<
     } else {
         predicate(reason, &source.rule, person.is_some(), &spans, model.request.rules.zone())
     };
-    Some(Cause {
-        rule: source.rule.as_ref().to_owned(),
-        person: person.map(|person| person.id().clone()),
-        spans,
-        words,
-    })
+    let person = person.map(|person| person.id().clone());
+    Some(Cause { rule: source.rule.as_ref().to_owned(), person, spans, words, alone: false })
 }
 
 /// What a rule says of somebody, after the name; of everybody, after `nobody`.

@@ -7,7 +7,7 @@ use timeline_core::Tz;
 
 use crate::burden::{Accounts, Burden, Points};
 use crate::error::Error;
-use crate::person::PersonId;
+use crate::person::{PersonId, Role};
 use crate::plan::conflict::Conflict;
 use crate::plan::objective::{Aim, Objective};
 use crate::plan::seats::Duty;
@@ -176,6 +176,14 @@ impl Plan {
     pub fn shifts(&self) -> Vec<Shift> {
         let mut shifts = shifts(&self.0.duties);
         shifts.sort_by(|a, b| (a.span, a.role, &a.person).cmp(&(b.span, b.role, &b.person)));
+        shifts
+    }
+
+    /// The shifts of one role, in order of time: a layer of a schedule.
+    #[must_use]
+    pub fn shifts_of(&self, role: Role) -> Vec<Shift> {
+        let mut shifts = self.shifts();
+        shifts.retain(|shift| shift.role == role);
         shifts
     }
 
