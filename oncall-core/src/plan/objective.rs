@@ -61,6 +61,7 @@ pub struct Objective {
 
 impl Objective {
     /// `None` where the bound is above the value.
+    #[cfg(any(feature = "serde", test))]
     pub(crate) fn new(aim: Aim, value: i128, bound: i128) -> Option<Self> {
         (bound <= value).then_some(Self { aim, value, bound })
     }
