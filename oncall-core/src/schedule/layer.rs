@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use timeline_core::{Span, SpanSet, WeeklyWindow, resolve};
 
+use super::compile::MAX_SHIFTS;
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 use crate::rotation::{self, FollowTheSun, RoleOffset, Rotation, Site};
@@ -229,21 +230,21 @@ impl<'a> Turns<'a> {
 
 impl<'a> Part<'a> {
     /// The turns that share an instant with `within`, in order of start and then as listed; with those that nobody
-    /// has, at most `bound`. Rotations cut them to `within`.
-    pub(crate) fn turns(&self, within: Span, bound: usize) -> Result<Vec<Turn<'a>>, Error> {
-        let too_many = Error::TooMuch { what: "shifts", bound };
+    /// has, at most `left` of [`MAX_SHIFTS`]. Rotations cut them to `within`.
+    pub(crate) fn turns(&self, within: Span, left: usize) -> Result<Vec<Turn<'a>>, Error> {
+        let too_many = Error::TooMuch { what: "shifts", bound: MAX_SHIFTS };
         match self.turns {
             Turns::Published(shifts) => {
                 let inside = (0_u64..).zip(shifts).filter(|(_, shift)| shift.span.overlaps(within));
                 let mut turns: Vec<_> = inside.map(|(number, shift)| Turn::listed(number, shift)).collect();
                 turns.sort_by_key(|turn| turn.span.start());
-                if turns.len() > bound { Err(too_many) } else { Ok(turns) }
+                if turns.len() > left { Err(too_many) } else { Ok(turns) }
             }
             Turns::Rotation(rotation, role) => {
                 let turns = role.map_or_else(|| rotation.turns(within), |role| rotation.turns_as(role, within))?;
                 let mut listed = Vec::new();
                 for (n, turn) in turns.enumerate() {
-                    if n >= bound {
+                    if n >= left {
                         return Err(too_many);
                     }
                     listed.extend(Turn::of(turn));
@@ -289,8 +290,8 @@ pub(crate) fn in_hours(windows: &[WeeklyWindow], at: DateTime<Utc>) -> Result<bo
     Ok(windows.is_empty())
 }
 
-/// The hours of the week in `within`, united; at most `bound` spans.
-pub(crate) fn restricted(windows: &[WeeklyWindow], within: Span, bound: usize) -> Result<SpanSet, Error> {
+/// The hours of the week in `within`, united; at most [`MAX_SHIFTS`] spans.
+pub(crate) fn restricted(windows: &[WeeklyWindow], within: Span) -> Result<SpanSet, Error> {
     let mut all = SpanSet::new();
     for window in windows {
         // In parts, so that minutes of every day over a century are refused before they fill the memory.
@@ -299,8 +300,8 @@ pub(crate) fn restricted(windows: &[WeeklyWindow], within: Span, bound: usize) -
         while let Some(span) = rest {
             let part = Span::starting_at(span.start(), PART).ok().and_then(|part| part.intersect(span)).unwrap_or(span);
             spans.extend(window.spans(part)?.iter());
-            if spans.len() > bound {
-                return Err(Error::TooMuch { what: "weekly windows", bound });
+            if spans.len() > MAX_SHIFTS {
+                return Err(Error::TooMuch { what: "weekly windows", bound: MAX_SHIFTS });
             }
             rest = Span::new(part.end(), span.end()).ok();
         }
