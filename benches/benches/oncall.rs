@@ -13,7 +13,7 @@ use oncall_core::escalation::{
     Actions, Escalation, Event, Key, OnCall, PageId, Policy, Severity, Step, Target, Trigger,
 };
 use oncall_core::rotation::{Rotation, ShiftLength};
-use oncall_core::schedule::{Compiled, Schedule};
+use oncall_core::schedule::{Change, Compiled, Layer, Override, Schedule, Source};
 use oncall_core::{PersonId, Role, Shift, Span, Tz};
 use rrule::RRuleSet;
 
@@ -146,5 +146,48 @@ fn escalation(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(suites, escalation, who);
+/// Ten layers in five zones, half of them secondary: two at the bottom that always count, the others for some hours of
+/// some days; an override a week.
+fn layered(length: ShiftLength) -> Schedule {
+    let zones = [Tz::Europe__Berlin, Tz::America__New_York, Tz::Asia__Tokyo, Tz::UTC, Tz::Australia__Sydney];
+    let days = ["", "Mon-Fri", "Sat,Sun", "Tue,Thu", "Mon"];
+    let layer = |(n, zone): (usize, Tz)| {
+        let rotation = Rotation::builder(zone, length, "2026-01-05T00:00:00".parse().unwrap()).people(people());
+        let role = if n % 2 == 0 { Role::Primary } else { Role::Secondary };
+        let layer = Layer::new(format!("layer {n}"), role, Source::Rotation(rotation.build().unwrap()));
+        match days[n / 2] {
+            "" => layer,
+            days => layer.restricted_to(format!("{days} {:02}:00-{:02}:00 {zone}", n + 3, n + 9).parse().unwrap()),
+        }
+    };
+    let layers = (0..10).zip(zones.into_iter().cycle()).map(layer).collect();
+    let overrides = (0..52).map(|week| Override {
+        role: Role::Primary,
+        span: Span::starting_at(year().start() + TimeDelta::hours(week * 167), TimeDelta::hours(5)).unwrap(),
+        change: Change::Take { person: PersonId::new("stand-in").unwrap() },
+        made_by: PersonId::new("lead").unwrap(),
+        reason: "day off".to_owned(),
+    });
+    Schedule::from_parts(layers, Vec::new(), Vec::new(), overrides.collect()).unwrap()
+}
+
+fn compile(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("oncall");
+    for (name, length) in
+        [("weekly", ShiftLength::WEEK), ("daily", ShiftLength::DAY), ("hourly", "1h".parse().unwrap())]
+    {
+        let schedule = layered(length);
+        let compiled = schedule.compile(year()).unwrap();
+        // The same person as the rules say one by one, before anything is measured.
+        for t in questions() {
+            for role in [Role::Primary, Role::Secondary] {
+                assert_eq!(compiled.who(t, role).unwrap(), schedule.why(t, role).unwrap().person.as_ref());
+            }
+        }
+        group.bench_function(format!("compile/{name}/10"), |bench| bench.iter(|| schedule.compile(year()).unwrap()));
+    }
+    group.finish();
+}
+
+criterion_group!(suites, escalation, who, compile);
 criterion_main!(suites);
