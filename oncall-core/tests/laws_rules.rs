@@ -315,12 +315,14 @@ proptest! {
         prop_assert_eq!(by_groups.broken(of_groups, 3).len(), constraints.broken(&of_seats, 3).len());
     }
 
+    #[cfg(feature = "serde")]
     #[test]
     fn a_rule_set_comes_back_from_json_as_it_was(rules in rule_set(0..6)) {
         let text = serde_json::to_string(&rules).unwrap();
         prop_assert_eq!(serde_json::from_str::<RuleSet>(&text).unwrap(), rules);
     }
 
+    #[cfg(feature = "serde")]
     #[test]
     fn holidays_come_back_from_json_as_they_were(holidays in holidays()) {
         let text = serde_json::to_string(&holidays).unwrap();

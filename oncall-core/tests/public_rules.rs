@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use oncall_core::plan::DutyShape;
-use oncall_core::rules::{Case, Counting, Guidance, NamedRule, Reason, Rule, RuleSet, Strength};
+use oncall_core::rules::{Case, Counting, Guidance, NamedRule, Reason, Rule, RuleSet};
 use oncall_core::{
     Error, HolidayCalendar, Holidays, Hours, Person, PersonId, Requirements, Role, Seat, Shift, Span, Team, Tz,
 };
@@ -220,6 +220,7 @@ fn a_skill_that_nobody_has_and_a_week_when_all_are_away_are_shortages() {
     assert!(verdict.to_string().contains("rule `leave`: 1 seat in"), "{verdict}");
 }
 
+#[cfg(feature = "serde")]
 #[test]
 fn a_set_is_read_with_its_defaults_and_refused_with_its_places() {
     let text = r#"{"zone": "Europe/Berlin", "rules": [
@@ -227,7 +228,7 @@ fn a_set_is_read_with_its_defaults_and_refused_with_its_places() {
         {"name": "nights", "rule": {"max-nights": {"count": 4, "per": "month"}}, "strength": {"soft": {"weight": 5}}},
         {"name": "leave", "rule": "leave"}]}"#;
     let rules: RuleSet = serde_json::from_str(text).unwrap();
-    assert_eq!(rules.rules()[0].strength, Strength::Hard);
+    assert_eq!(rules.rules()[0].strength, oncall_core::rules::Strength::Hard);
     assert_eq!(rules.hours(), &Hours::default());
     assert_eq!(serde_json::from_str::<RuleSet>("{}").unwrap(), RuleSet::default());
     for (bad, says) in [
