@@ -356,9 +356,9 @@ fn the_laws_see_plans_that_keep_the_rules_and_plans_that_break_them() {
         let all = everything(1..4).new_tree(&mut runner).unwrap().current();
         let constraints = all.constraints();
         if constraints.broken(&all.assignment, 3).is_empty() {
-            kept += 1
+            kept += 1;
         } else {
-            broken += 1
+            broken += 1;
         }
         for constraint in &constraints {
             if constraint.whom == Whom::Everyone { everyone += 1 } else { some += 1 }
