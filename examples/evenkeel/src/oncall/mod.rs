@@ -2,4 +2,6 @@
 
 pub mod book;
 pub mod ics;
+pub mod pages;
 pub mod picture;
+pub mod study;

@@ -4,6 +4,7 @@ mod calendar;
 mod check;
 mod export;
 mod fairness;
+mod load;
 mod plan;
 mod who;
 
@@ -25,6 +26,7 @@ pub(super) enum OnCallCommand {
     Plan(plan::PlanCommand),
     Check(check::Check),
     Fairness(fairness::FairnessCommand),
+    Load(Box<load::LoadCommand>),
     Export(export::Export),
 }
 
@@ -35,6 +37,7 @@ impl OnCallCommand {
             Self::Plan(plan) => plan.run(),
             Self::Check(check) => check.run(),
             Self::Fairness(fairness) => fairness.run(),
+            Self::Load(load) => load.run(),
             Self::Export(export) => export.run(),
         }
     }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use oncall_core::burden::{Carries, Points};
+use oncall_core::load::{Limits, PayRules};
 use oncall_core::plan::DutyShape;
 use oncall_core::rules::RuleSet;
 use oncall_core::schedule::{Compiled, Layer, Schedule, Source};
@@ -23,6 +24,7 @@ use toml::de::DeTable;
 pub use weighing::Weighing;
 
 use super::ics;
+use super::pages::PageColumns;
 use crate::book::FILE;
 use crate::book::document::{Document, Item, Table};
 use crate::fault::{Fault, Faults, read_text, shown};
@@ -42,6 +44,7 @@ pub struct Files {
     plan: Option<PathBuf>,
     accounts: Option<PathBuf>,
     changes: Option<PathBuf>,
+    pages: Option<(PathBuf, PageColumns)>,
 }
 
 /// The on-call part of a book.
@@ -71,6 +74,12 @@ pub struct OnCall {
     pub published: Option<Vec<Shift>>,
     /// The published plan with its changes.
     pub schedule: Option<Schedule>,
+    /// What is too much.
+    pub limits: Limits,
+    /// What is given for what, where the rota says so.
+    pub pay: Option<PayRules>,
+    /// Where the pages are.
+    pub pages: Option<(PathBuf, PageColumns)>,
 }
 
 impl Files {
@@ -93,9 +102,10 @@ impl Files {
         let plan = path(table.take("plan"), document);
         let accounts = path(table.take("accounts"), document);
         let changes = path(table.take("changes"), document);
+        let pages = table.take("pages").and_then(|item| pages(folder, &item, zone, document));
         table.finish(document);
         let (folder, title) = (folder.to_path_buf(), title.to_owned());
-        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan, accounts, changes })
+        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan, accounts, changes, pages })
     }
 
     /// Reads them.
@@ -144,6 +154,9 @@ impl Files {
                 holidays,
                 published,
                 schedule,
+                limits: rota.limits,
+                pay: rota.pay,
+                pages: self.pages.clone(),
             }),
             _ => Err(faults),
         }
@@ -232,6 +245,28 @@ pub fn load(folder: &Path) -> Result<OnCall, Faults> {
         Some(read) => faults.or(read),
         None => Err(faults),
     }
+}
+
+/// The table `pages`: a file and its columns.
+fn pages(folder: &Path, item: &Item<'_, '_>, zone: Tz, document: &mut Document) -> Option<(PathBuf, PageColumns)> {
+    let mut table = item.table(document)?;
+    let file = table.need("file", document).and_then(|item| item.text(document));
+    let columns = PageColumns {
+        at: table.text("at", document).unwrap_or_else(|| "at".to_owned()),
+        person: table.text("person", document),
+        service: table.text("service", document),
+        incident: table.text("incident", document),
+        acknowledged: table.text("acknowledged", document),
+        resolved: table.text("resolved", document),
+        outcome: table.text("outcome", document),
+        time_format: table.text("time_format", document),
+        zone,
+        missing: table.text("missing", document),
+        last_row: table.take("last_row").and_then(|item| item.truth(document)).unwrap_or(false),
+        skip_incomplete: table.take("skip_incomplete").and_then(|item| item.truth(document)).unwrap_or(false),
+    };
+    table.finish(document);
+    Some((shown(&folder.join(file?)), columns))
 }
 
 /// A TOML file written by hand: every fault with its line and path.

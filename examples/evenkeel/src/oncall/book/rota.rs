@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDateTime, NaiveTime};
 use oncall_core::burden::Points;
+use oncall_core::load::{Limits, PayRules};
 use oncall_core::plan::DutyShape;
 use oncall_core::rules::RuleSet;
 use oncall_core::{Hours, Requirements, Role};
@@ -22,6 +23,8 @@ pub(super) struct Rota {
     pub(super) weighing: Weighing,
     pub(super) rules: RuleSet,
     pub(super) resolution: Option<Points>,
+    pub(super) limits: Limits,
+    pub(super) pay: Option<PayRules>,
 }
 
 /// Reads `zone`, `[period]` and `[[duties]]`.
@@ -39,6 +42,9 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
     let weighing = weighing::read(root, document);
     let hours = weighing.as_ref().map_or_else(Hours::default, |weighing| weighing.hours.clone());
     let rules = rules::read(root, local, hours, document);
+    let limits = root.take("limits").map(|item| item.check(serde_json::from_value::<Limits>(item.json()), document));
+    let limits = limits.map_or(Some(Limits::default()), |limits| limits);
+    let pay = root.take("pay").and_then(|item| item.check(serde_json::from_value::<PayRules>(item.json()), document));
     // In whole hours: what is finer tells nobody anything.
     let resolution = root.take("resolution_hours").map(|item| {
         let hours = item.whole(1, 10_000, document).map(i64::from)?;
@@ -62,6 +68,8 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
             weighing: weighing?,
             rules: rules?,
             resolution: resolution.flatten(),
+            limits: limits?,
+            pay,
         })
     }
 }
