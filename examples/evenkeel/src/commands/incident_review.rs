@@ -131,6 +131,7 @@ impl IncidentArgs {
             decisions,
             slos,
             incidents,
+            oncall: None,
             method,
         }))
     }

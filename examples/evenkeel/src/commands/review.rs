@@ -12,6 +12,7 @@ use super::{Answer, BookArgs, incident_review, picture};
 use crate::fault::{Fault, Faults};
 use crate::page;
 use crate::review::compose::compose;
+use crate::review::oncall::OnCallReport;
 use crate::review::report::{Report, SloReport, Standing};
 use crate::visible::visible;
 use crate::words;
@@ -81,6 +82,46 @@ fn text(report: &Report) -> String {
     text.push_str(&forecasts(report, zone));
     text.push_str(&alerts(report, zone));
     text.push_str(&super::notes(&report.slos));
+    text.push_str(&report.oncall.as_ref().map(|oncall| on_call(oncall, zone)).unwrap_or_default());
+    text
+}
+
+/// Who is on call, what is open, how people bear it.
+fn on_call(oncall: &OnCallReport, zone: Tz) -> String {
+    let mut text = "\nOn call\n".to_owned();
+    for duty in &oncall.now {
+        let until = duty.until.map(|until| format!("until {}", words::local(until, zone))).unwrap_or_default();
+        let name = duty.person.as_ref().map_or("nobody".red(), |person| visible(person.as_str()).bold());
+        let _ = writeln!(text, "  {:<10} {name} {until}", duty.role.name());
+    }
+    for shift in oncall.next.iter().filter(|shift| shift.span.start() > oncall.week.start()) {
+        let from = words::local(shift.span.start(), zone);
+        let _ = writeln!(text, "  {:<10} {} from {from}", shift.role.name(), visible(shift.person.as_str()));
+    }
+    let count = |number: usize, unit: &str| words::counted(u64::try_from(number).unwrap_or(u64::MAX), unit);
+    if !oncall.gaps.is_empty() || !oncall.broken.is_empty() {
+        let gaps = count(oncall.gaps.len(), "stretches without anybody");
+        let line = format!("{gaps}, {}: `evenkeel oncall check`", count(oncall.broken.len(), "hard rules broken"));
+        let _ = writeln!(text, "{}", super::wrapped("  ", &line).red());
+    }
+    if let (Some(spread), Some(greatest)) = (oncall.fairness.spread, oncall.fairness.greatest) {
+        let least = oncall.fairness.least_greatest.map(|least| format!(" (no plan is below {least:.0} h)"));
+        let line = format!("greatest burden {greatest:.0} h{}, spread {spread:.0} h", least.unwrap_or_default());
+        let _ = writeln!(text, "{}", super::wrapped("  ", &line));
+    }
+    let Some(load) = &oncall.load else { return text };
+    for (what, verdict, exceeds) in &load.limits {
+        let line = super::wrapped("  ", &format!("{what}: {verdict}"));
+        let _ = writeln!(text, "{}", if *exceeds { line.red() } else { line });
+    }
+    let warned: Vec<_> = load.warnings.iter().filter(|warning| warning.warning).collect();
+    for warning in &warned {
+        let line = format!("{}: {}", warning.person, warning.signals.join("; "));
+        let _ = writeln!(text, "{}", super::wrapped("  ", &visible(&line)).yellow());
+    }
+    if !load.open.is_empty() {
+        let _ = writeln!(text, "  {} open", count(load.open.len(), "pages"));
+    }
     text
 }
 

@@ -4,4 +4,5 @@ pub mod book;
 pub mod ics;
 pub mod pages;
 pub mod picture;
+pub mod plan;
 pub mod study;

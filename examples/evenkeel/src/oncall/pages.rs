@@ -90,7 +90,33 @@ pub struct PageList {
     pub repeated: u64,
 }
 
+impl PageList {
+    /// Whether any of them says when somebody took it.
+    #[must_use]
+    pub fn acknowledges(&self) -> bool {
+        self.pages.iter().any(|page| page.acknowledged.is_some())
+    }
+}
+
 impl PageRow {
+    /// Of which service.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Whether it was not over at `now`, as far as the list says.
+    #[must_use]
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        self.resolved.is_none_or(|resolved| resolved > now)
+    }
+
     /// The page, to this person.
     ///
     /// # Errors
@@ -222,7 +248,7 @@ impl<'a> Cells<'a> {
             line,
             at,
             person: person.map(str::to_owned),
-            service: service.unwrap_or("all").to_owned(),
+            service: service.unwrap_or("none named").to_owned(),
             incident: incident.map_or_else(|| format!("row {number}"), str::to_owned),
             acknowledged,
             resolved,

@@ -29,6 +29,8 @@ pub struct Load {
     pub repeated: u64,
     /// Whether the list was looked at without a rota.
     pub without_rota: bool,
+    /// Whether the list says when somebody took a page; if not, nothing is said of that.
+    pub acknowledged: bool,
 }
 
 /// The load of a book's rota.
@@ -86,7 +88,15 @@ pub fn of_book(
         None => Vec::new(),
         Some(pay) => owed(oncall, pay, shifts, &pages, span)?,
     };
-    Ok(Load { report, owed, unattended, incomplete: list.incomplete, repeated: list.repeated, without_rota: false })
+    Ok(Load {
+        report,
+        owed,
+        unattended,
+        incomplete: list.incomplete,
+        repeated: list.repeated,
+        without_rota: false,
+        acknowledged: list.acknowledges(),
+    })
 }
 
 /// The load of a list alone: one person, as it were, takes whatever no column gives to somebody.
@@ -94,7 +104,9 @@ pub fn of_book(
 /// # Errors
 /// All faults of the list, with their lines; a list without pages.
 pub fn of_list(file: &Path, columns: &PageColumns, level: Level) -> Result<Load, Faults> {
-    let PageList { pages: rows, incomplete, repeated, .. } = read(file, columns)?;
+    let list = read(file, columns)?;
+    let acknowledged = list.acknowledges();
+    let PageList { pages: rows, incomplete, repeated, .. } = list;
     let source = file.display().to_string();
     let (Some(first), Some(last)) = (rows.iter().map(|row| row.at).min(), rows.iter().map(|row| row.at).max()) else {
         return Err(Fault::of(&source, "holds no pages").into());
@@ -137,7 +149,7 @@ pub fn of_list(file: &Path, columns: &PageColumns, level: Level) -> Result<Load,
         level,
     };
     let report = study.report().map_err(|error| several(&source, error))?;
-    Ok(Load { report, owed: Vec::new(), unattended: 0, incomplete, repeated, without_rota: true })
+    Ok(Load { report, owed: Vec::new(), unattended: 0, incomplete, repeated, without_rota: true, acknowledged })
 }
 
 fn owed(

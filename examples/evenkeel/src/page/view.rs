@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono_tz::Tz;
 
+use super::oncall::OnCallPart;
 use super::part::Part;
 use super::sparkline;
 use super::words::{self, Clock};
@@ -21,6 +22,7 @@ pub(super) struct Page {
     tallies: Vec<Tally>,
     decisions: Vec<Decision>,
     parts: Vec<Part>,
+    oncall: Option<OnCallPart>,
     method: Vec<String>,
 }
 
@@ -103,6 +105,7 @@ impl Page {
                 .collect(),
             decisions: decisions.collect(),
             parts,
+            oncall: report.oncall.as_ref().map(|oncall| OnCallPart::new(oncall, zone)),
             method: report.method.clone(),
         }
     }

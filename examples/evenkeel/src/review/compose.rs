@@ -21,6 +21,7 @@ pub fn compose(book: &Book, histories: &Histories) -> Result<Report, Faults> {
     let from = histories.histories.iter().filter_map(|history| history.reach()).map(|(first, _)| first).min();
     let from = from.unwrap_or(now);
     let incidents = incidents(book, from, now);
+    let oncall = book.oncall.as_ref().map(|files| super::oncall::report(files, now)).transpose()?.flatten();
     Ok(Report {
         schema: "evenkeel.review/1",
         title: book.title.clone(),
@@ -31,6 +32,7 @@ pub fn compose(book: &Book, histories: &Histories) -> Result<Report, Faults> {
         decisions: decide::decisions(&slos, &incidents, histories, book),
         slos,
         incidents,
+        oncall,
         method: method(book, histories),
     })
 }

@@ -27,6 +27,8 @@ pub struct Report {
     pub slos: Vec<SloReport>,
     /// Incidents known in the time that was looked at.
     pub incidents: Vec<Incident>,
+    /// Who is on call, and how people bear it; `None` where the book has no rota, or no published plan.
+    pub oncall: Option<super::oncall::OnCallReport>,
     /// How it was computed and what was left out.
     pub method: Vec<String>,
 }

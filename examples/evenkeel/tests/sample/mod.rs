@@ -54,6 +54,7 @@ pub(crate) fn report() -> Report {
             incident("search", 1130, 1115, "minor", "Cache flush"),
             incident("search", 1075, 1050, "minor", "Slow shard"),
         ],
+        oncall: None,
         method: vec![
             "Metrics from Prometheus range queries at a step of 15 s, read from the book.".into(),
             "Counters are summed over instances after their increase, with resets taken into account.".into(),

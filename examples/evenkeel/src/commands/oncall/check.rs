@@ -4,18 +4,20 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use oncall_core::rules::{Case, Strength, Verdict};
-use oncall_core::schedule::{Coverage, DoubleBooking, Gap};
-use oncall_core::{Seat, Shift};
+use oncall_core::Shift;
+use oncall_core::rules::{Strength, Verdict};
+use oncall_core::schedule::{Coverage, DoubleBooking};
 use serde::Serialize;
-use timeline_core::{Span, SpanSet, Tz};
+use timeline_core::{Span, Tz};
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
 use super::{BookArg, PeriodArgs, day, instant, served};
-use crate::fault::{Fault, Faults};
+use crate::fault::Faults;
 use crate::oncall::book::OnCall;
 use crate::oncall::ics;
+use crate::oncall::picture::Uncovered;
+use crate::oncall::plan::{seats, uncovered, verdict};
 use crate::visible::visible;
 
 /// Rules that a plan breaks, duty that nobody has, people who are double-booked. Exits 1 where a hard rule is broken,
@@ -39,7 +41,7 @@ struct Document<'a> {
     shifts: usize,
     violations: &'a Verdict,
     soft_cost: u64,
-    gaps: &'a [Gap],
+    gaps: &'a [Uncovered],
     double_bookings: &'a [DoubleBooking],
 }
 
@@ -52,9 +54,8 @@ impl Check {
             Some(file) => ics::plan(file, &oncall.team, oncall.zone, period)?.shifts,
         };
         let seats = seats(&oncall, period)?;
-        let case = Case { team: &oncall.team, holidays: &oncall.holidays, seats: &seats, span: period };
         let wrong = |error: oncall_core::Error| crate::oncall::book::several(&oncall.title, error);
-        let verdict = oncall.rules.check(&case, &shifts).map_err(wrong)?;
+        let verdict = verdict(&oncall, &seats, &shifts, period)?;
         let gaps = uncovered(&seats, &shifts);
         let coverage = coverage(&shifts, period).map_err(wrong)?;
         let document = Document {
@@ -71,28 +72,6 @@ impl Check {
         let answer = Answer::new(text(&oncall, &document, yes), &document)?;
         Ok(Answer { yes, ..answer })
     }
-}
-
-/// What is to be served in a period.
-pub(super) fn seats(oncall: &OnCall, period: Span) -> Result<Vec<Seat>, Faults> {
-    let mut seats = Vec::new();
-    for shape in &oncall.shapes {
-        let duties = shape.within(period).map_err(|error| Fault::of(&oncall.title, error))?;
-        seats.extend(duties.iter().flat_map(|duty| duty.seats().iter().cloned()));
-    }
-    seats.sort_by_key(|seat| (seat.span, seat.role));
-    Ok(seats)
-}
-
-/// The parts of duty that no shift covers.
-fn uncovered(seats: &[Seat], shifts: &[Shift]) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    for role in oncall_core::Role::ALL.into_iter().filter(|role| role.is_duty()) {
-        let wanted: SpanSet = seats.iter().filter(|seat| seat.role == role).map(|seat| seat.span).collect();
-        let there: SpanSet = shifts.iter().filter(|shift| shift.role == role).map(|shift| shift.span).collect();
-        gaps.extend(wanted.difference(&there).iter().map(|span| Gap { role, span }));
-    }
-    gaps
 }
 
 fn coverage(shifts: &[Shift], period: Span) -> Result<Coverage, oncall_core::Error> {

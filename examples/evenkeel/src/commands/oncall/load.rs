@@ -160,8 +160,10 @@ fn text(load: &Load, title: &str, zone: Tz, level: Level) -> String {
     text.push_str(&warnings(load));
     text.push_str(&said("incidents in 12 h", &report.team_incidents.verdict));
     text.push_str(&said("noise", &report.team.pages.noise.verdict));
-    text.push_str(&said("minutes to ack.", &report.team.pages.acknowledgement.verdict));
-    text.push_str(&quantiles(&report.team));
+    if load.acknowledged {
+        text.push_str(&said("minutes to ack.", &report.team.pages.acknowledgement.verdict));
+        text.push_str(&quantiles(&report.team));
+    }
     text.push_str(&outcomes(&report.team));
     text.push_str(&weekly(&report.team));
     if !load.without_rota {
@@ -245,8 +247,8 @@ fn weekly(team: &GroupLoad) -> String {
         },
         Err(reason) => reason.to_string(),
     };
-    let which = if skipped > 0 { "last 52 weeks" } else { "by week" };
-    let text = format!("{:<20}{bars}  most {most}\n", format!("incidents {which}"));
+    let which = if skipped > 0 { "last 52 weeks" } else { "incidents by week" };
+    let text = format!("{:<20}{bars}  most {most}\n", which);
     text + &format!("{}\n", wrapped(&" ".repeat(20), &trend))
 }
 

@@ -6,6 +6,7 @@ mod export;
 mod fairness;
 mod load;
 mod plan;
+mod swap;
 mod who;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub(super) enum OnCallCommand {
     Plan(plan::PlanCommand),
     Check(check::Check),
     Fairness(fairness::FairnessCommand),
+    Swap(Box<swap::Swap>),
     Load(Box<load::LoadCommand>),
     Export(export::Export),
 }
@@ -37,6 +39,7 @@ impl OnCallCommand {
             Self::Plan(plan) => plan.run(),
             Self::Check(check) => check.run(),
             Self::Fairness(fairness) => fairness.run(),
+            Self::Swap(swap) => swap.run(),
             Self::Load(load) => load.run(),
             Self::Export(export) => export.run(),
         }

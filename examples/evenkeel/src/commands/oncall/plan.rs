@@ -125,25 +125,12 @@ impl PlanCommand {
     }
 
     fn request(&self, oncall: &OnCall, period: Span) -> Result<Request, Faults> {
-        let mut duties = Vec::new();
-        for shape in &oncall.shapes {
-            duties.extend(shape.within(period).map_err(|error| several(&oncall.title, error))?);
-        }
-        duties.sort_by_key(|duty| (duty.hull(), duty.role()));
         let published = oncall.published.clone().unwrap_or_default();
-        let mut request = Request::new(oncall.team.clone(), duties);
-        request.rules = oncall.rules.clone();
-        request.holidays = oncall.holidays.clone();
-        request.weights = oncall.weighing.weights;
-        request.carries = oncall.carries.clone();
-        request.decay = oncall.weighing.decay;
-        request.period = Some(period);
-        request.resolution = oncall.resolution;
+        let mut request = request(oncall, period)?;
         if let Some(text) = &self.keep_until {
             let at = argument_moment("--keep-until", text, oncall.zone)?;
             request.fixed = published.iter().filter(|shift| shift.span.start() < at).cloned().collect();
         }
-        request.history = published.iter().filter(|shift| shift.span.start() < period.start()).cloned().collect();
         if !self.afresh {
             request.published = published;
         }
@@ -191,6 +178,26 @@ impl PlanCommand {
         }
         text
     }
+}
+
+/// What the rota asks for, with nothing fixed and nothing to be kept for its own sake.
+pub(super) fn request(oncall: &OnCall, period: Span) -> Result<Request, Faults> {
+    let mut duties = Vec::new();
+    for shape in &oncall.shapes {
+        duties.extend(shape.within(period).map_err(|error| several(&oncall.title, error))?);
+    }
+    duties.sort_by_key(|duty| (duty.hull(), duty.role()));
+    let published = oncall.published.iter().flatten();
+    let mut request = Request::new(oncall.team.clone(), duties);
+    request.rules = oncall.rules.clone();
+    request.holidays = oncall.holidays.clone();
+    request.weights = oncall.weighing.weights;
+    request.carries = oncall.carries.clone();
+    request.decay = oncall.weighing.decay;
+    request.period = Some(period);
+    request.resolution = oncall.resolution;
+    request.history = published.filter(|shift| shift.span.start() < period.start()).cloned().collect();
+    Ok(request)
 }
 
 /// What a file that the plan goes to is, by the end of its name.

@@ -1,6 +1,7 @@
 //! On-call on a page: the plan as a calendar picture, people by weeks with their burden beside.
 
 mod drawing;
+mod part;
 mod words;
 
 use askama::Template;
@@ -9,6 +10,7 @@ use super::draw::Px;
 use super::text;
 use crate::oncall::picture::Picture;
 use drawing::Drawing;
+pub(super) use part::OnCallPart;
 
 /// What a plan reaches, in words.
 #[derive(Debug, Clone)]

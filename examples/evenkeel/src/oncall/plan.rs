@@ -1,0 +1,44 @@
+//! Duty and who has it: what is to be served, what nobody has, which rules are broken.
+
+use oncall_core::rules::{Case, Verdict};
+use oncall_core::{Role, Seat, Shift};
+use timeline_core::{Span, SpanSet};
+
+use super::book::{OnCall, several};
+use super::picture::Uncovered;
+use crate::fault::{Fault, Faults};
+
+/// What is to be served in a period.
+///
+/// # Errors
+/// More duties than can be cut at once.
+pub fn seats(oncall: &OnCall, period: Span) -> Result<Vec<Seat>, Faults> {
+    let mut seats = Vec::new();
+    for shape in &oncall.shapes {
+        let duties = shape.within(period).map_err(|error| Fault::of(&oncall.title, error))?;
+        seats.extend(duties.iter().flat_map(|duty| duty.seats().iter().cloned()));
+    }
+    seats.sort_by_key(|seat| (seat.span, seat.role));
+    Ok(seats)
+}
+
+/// The parts of duty that no shift covers.
+#[must_use]
+pub fn uncovered(seats: &[Seat], shifts: &[Shift]) -> Vec<Uncovered> {
+    let mut gaps = Vec::new();
+    for role in Role::ALL.into_iter().filter(|role| role.is_duty()) {
+        let wanted: SpanSet = seats.iter().filter(|seat| seat.role == role).map(|seat| seat.span).collect();
+        let there: SpanSet = shifts.iter().filter(|shift| shift.role == role).map(|shift| shift.span).collect();
+        gaps.extend(wanted.difference(&there).iter().map(|span| Uncovered { role, span }));
+    }
+    gaps
+}
+
+/// The rules that shifts break.
+///
+/// # Errors
+/// A shift of somebody who is not in the team.
+pub fn verdict(oncall: &OnCall, seats: &[Seat], shifts: &[Shift], period: Span) -> Result<Verdict, Faults> {
+    let case = Case { team: &oncall.team, holidays: &oncall.holidays, seats, span: period };
+    oncall.rules.check(&case, shifts).map_err(|error| several(&oncall.title, error))
+}

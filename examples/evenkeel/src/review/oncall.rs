@@ -1,0 +1,205 @@
+//! The on-call part of a review: who has the next week, what is open, how people bear it, what to hand over.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use measure_core::Level;
+use oncall_core::load::{Concern, Outcome};
+use oncall_core::rules::Strength;
+use oncall_core::{PersonId, Role, Shift};
+use serde::Serialize;
+use timeline_core::Span;
+
+use crate::fault::{Fault, Faults};
+use crate::oncall::book::{Files, OnCall, several};
+use crate::oncall::pages;
+use crate::oncall::picture::{Picture, Uncovered, accounts};
+use crate::oncall::plan::{seats, uncovered, verdict};
+use crate::oncall::study;
+
+/// On call, as the review tells it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OnCallReport {
+    /// Who is on call at the instant of the review.
+    pub now: Vec<OnDuty>,
+    /// The seven days after it.
+    pub week: Span,
+    /// The shifts of that week, by start.
+    pub next: Vec<Shift>,
+    /// Duty that nobody has, from the instant of the review to the end of the rota.
+    pub gaps: Vec<Uncovered>,
+    /// Hard rules that the plan breaks, each as a sentence.
+    pub broken: Vec<String>,
+    /// How evenly burden is spread over the whole rota.
+    pub fairness: FairnessReport,
+    /// Page load against the limits; `None` where the book names no pages.
+    pub load: Option<LoadFacts>,
+    /// People by weeks.
+    pub picture: Picture,
+}
+
+/// Who is on call.
+#[derive(Debug, Clone, Serialize)]
+pub struct OnDuty {
+    /// As what.
+    pub role: Role,
+    /// Who; `None` for nobody.
+    pub person: Option<PersonId>,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// How evenly burden is spread, in hours of weight 1.
+#[derive(Debug, Clone, Serialize)]
+pub struct FairnessReport {
+    /// In words.
+    pub words: String,
+    /// From the least to the greatest burden.
+    pub spread: Option<f64>,
+    /// The greatest burden.
+    pub greatest: Option<f64>,
+    /// The greatest burden that no plan is below.
+    pub least_greatest: Option<f64>,
+}
+
+/// Load up to the instant of the review.
+#[derive(Debug, Clone, Serialize)]
+pub struct LoadFacts {
+    /// Each limit with what is said of it, and whether it is exceeded.
+    pub limits: Vec<(String, String, bool)>,
+    /// Who is warned of.
+    pub warnings: Vec<Warning>,
+    /// The seven days before the review.
+    pub last_week: Span,
+    /// Its pages by service.
+    pub by_service: Vec<ServicePages>,
+    /// Pages that are not over yet, each as a sentence.
+    pub open: Vec<String>,
+}
+
+/// Signs of overload.
+#[derive(Debug, Clone, Serialize)]
+pub struct Warning {
+    /// Who.
+    pub person: PersonId,
+    /// Whether the signs are enough for a warning; else they are to be watched.
+    pub warning: bool,
+    /// The signs.
+    pub signals: Vec<String>,
+}
+
+/// The pages of a service.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServicePages {
+    /// Which.
+    pub service: String,
+    /// How many.
+    pub pages: u64,
+    /// Those that asked for an action.
+    pub actionable: u64,
+    /// Those that did not.
+    pub idle: u64,
+}
+
+/// The on-call part of a book at `now`; `None` where no plan is published yet.
+///
+/// # Errors
+/// All faults of the files that the book names.
+pub fn report(files: &Files, now: DateTime<Utc>) -> Result<Option<OnCallReport>, Faults> {
+    let oncall = files.read()?;
+    if oncall.schedule.is_none() {
+        return Ok(None);
+    }
+    let wrong = |error: oncall_core::Error| several(&oncall.title, error);
+    let time = |error: timeline_core::Error| Faults::from(Fault::of(&oncall.title, error));
+    let week = Span::starting_at(now, TimeDelta::days(7)).map_err(time)?;
+    let whole = oncall.period.hull(week);
+    let compiled = oncall.compiled(whole)?;
+    let shifts: Vec<Shift> = compiled.shifts(whole).map_err(wrong)?.map(|shift| shift.shift()).collect();
+    let mut duty = Vec::new();
+    for role in compiled.roles() {
+        let until = compiled.next_change(now, role).map_err(wrong)?.map(|change| change.at);
+        duty.push(OnDuty { role, person: compiled.who(now, role).map_err(wrong)?.cloned(), until });
+    }
+    let mut next: Vec<_> = shifts.iter().filter(|shift| shift.span.overlaps(week)).cloned().collect();
+    next.sort_by(|a, b| (a.span, a.role, &a.person).cmp(&(b.span, b.role, &b.person)));
+    let seats = seats(&oncall, oncall.period)?;
+    let gaps: Vec<_> = uncovered(&seats, &shifts).into_iter().filter(|gap| gap.span.end() > now).collect();
+    let violations = verdict(&oncall, &seats, &shifts, oncall.period)?;
+    let broken = violations.violations().iter().filter(|violation| violation.strength == Strength::Hard);
+    let mut picture = Picture::of(&oncall, &shifts, oncall.period, Some(now))?;
+    picture.uncovered.clone_from(&gaps);
+    Ok(Some(OnCallReport {
+        now: duty,
+        week,
+        next,
+        broken: broken.map(ToString::to_string).collect(),
+        fairness: fairness(&oncall, &shifts)?,
+        load: load(&oncall, &shifts, now)?,
+        gaps,
+        picture,
+    }))
+}
+
+fn fairness(oncall: &OnCall, shifts: &[Shift]) -> Result<FairnessReport, Faults> {
+    let accounts = accounts(oncall, shifts, oncall.period)?;
+    let fairness = accounts.fairness(None).map_err(|error| several(&oncall.title, error))?;
+    let actual = fairness.overall.actual.as_ref().ok();
+    Ok(FairnessReport {
+        words: fairness.overall.to_string(),
+        spread: actual.map(|actual| actual.spread.hours()),
+        greatest: actual.map(|actual| actual.greatest.1.hours()),
+        least_greatest: fairness.overall.fairest.as_ref().map(|fairest| fairest.greatest.hours()),
+    })
+}
+
+fn load(oncall: &OnCall, shifts: &[Shift], now: DateTime<Utc>) -> Result<Option<LoadFacts>, Faults> {
+    let (Some((file, columns)), Ok(span)) =
+        (&oncall.pages, Span::new(oncall.period.start(), now.min(oncall.period.end())))
+    else {
+        return Ok(None);
+    };
+    let list = pages::read(file, columns)?;
+    let load = study::of_book(oncall, shifts, span, (file, &list), Level::P95)?;
+    let report = &load.report;
+    let limits = [
+        ("incidents in 12 hours on call", &report.team_incidents.verdict),
+        ("share of pages without an action", &report.team.pages.noise.verdict),
+        ("minutes to acknowledge, 9 of 10", &report.team.pages.acknowledgement.verdict),
+    ];
+    let warnings = report.people.iter().filter(|person| person.burnout.concern != Concern::None);
+    let last_week = Span::ending_at(now, TimeDelta::days(7)).map_err(|error| Fault::of(&oncall.title, error))?;
+    let mut by_service: Vec<ServicePages> = Vec::new();
+    let mut open = Vec::new();
+    for page in &list.pages {
+        if page.at < now && page.is_open(now) {
+            open.push(format!("{}, since {}", page.service(), crate::words::local(page.at, oncall.zone)));
+        }
+        if !last_week.contains(page.at) {
+            continue;
+        }
+        let place = by_service.iter().position(|known| known.service == page.service()).unwrap_or_else(|| {
+            let service = page.service().to_owned();
+            by_service.push(ServicePages { service, pages: 0, actionable: 0, idle: 0 });
+            by_service.len().saturating_sub(1)
+        });
+        if let Some(known) = by_service.get_mut(place) {
+            known.pages = known.pages.saturating_add(1);
+            let asked = Outcome::asked_for_action(page.outcome());
+            known.actionable = known.actionable.saturating_add(u64::from(asked == Some(true)));
+            known.idle = known.idle.saturating_add(u64::from(asked == Some(false)));
+        }
+    }
+    by_service.sort_by_key(|known| (std::cmp::Reverse(known.pages), known.service.clone()));
+    Ok(Some(LoadFacts {
+        limits: limits.map(|(what, verdict)| (what.to_owned(), verdict.to_string(), verdict.exceeds())).to_vec(),
+        warnings: warnings
+            .map(|person| Warning {
+                person: person.person.clone(),
+                warning: person.burnout.concern == Concern::Warning,
+                signals: person.burnout.signals.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        last_week,
+        by_service,
+        open,
+    }))
+}
