@@ -311,3 +311,21 @@ pub(crate) fn restricted(windows: &[WeeklyWindow], within: Span) -> Result<SpanS
 }
 
 const PART: chrono::TimeDelta = chrono::TimeDelta::days(366);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_in_parts_are_the_hours_in_one_and_too_many_are_refused() {
+        let span = |end: &str| Span::new("2026-01-01T00:00:00Z".parse().unwrap(), end.parse().unwrap()).unwrap();
+        let nights: WeeklyWindow = "Mon-Sun 22:00-06:00 Europe/Berlin".parse().unwrap();
+        let years = span("2031-01-01T00:00:00Z");
+        assert_eq!(restricted(core::slice::from_ref(&nights), years), Ok(nights.spans(years).unwrap()));
+        let minutes: Vec<_> =
+            (0..720).map(|n| format!("{:02}:{:02}-{:02}:{:02}", n / 30, n % 30 * 2, n / 30, n % 30 * 2 + 1)).collect();
+        let minutes: WeeklyWindow = format!("Mon-Sun {} UTC", minutes.join(",")).parse().unwrap();
+        let century = restricted(&[minutes], span("2126-01-01T00:00:00Z"));
+        assert_eq!(century, Err(Error::TooMuch { what: "weekly windows", bound: MAX_SHIFTS }));
+    }
+}

@@ -100,3 +100,22 @@ impl fmt::Display for Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_acts_where_it_says() {
+        let [ada, bob] = ["ada", "bob"].map(|name| PersonId::new(name).unwrap());
+        let after = |change: &Change| {
+            [None, Some(&ada), Some(&bob)]
+                .map(|before| change.apply(before, |person| person).map_or("-", PersonId::as_str))
+                .join(" ")
+        };
+        assert_eq!(after(&Change::Add { person: ada.clone() }), "ada ada bob");
+        assert_eq!(after(&Change::Take { person: ada.clone() }), "ada ada ada");
+        assert_eq!(after(&Change::Remove { person: ada.clone() }), "- - bob");
+        assert_eq!(after(&Change::Replace { person: ada.clone(), by: bob.clone() }), "- bob bob");
+    }
+}

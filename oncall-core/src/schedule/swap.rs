@@ -160,3 +160,41 @@ impl From<Swap> for RawSwap {
         Self { first, second, proposed_by, proposed_at, agreed }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shift(person: &str, role: Role, from: i64) -> Shift {
+        let start = DateTime::from_timestamp(from, 0).unwrap();
+        let span = timeline_core::Span::starting_at(start, chrono::TimeDelta::seconds(10)).unwrap();
+        Shift { span, role, person: PersonId::new(person).unwrap() }
+    }
+
+    #[test]
+    fn both_must_agree_and_nobody_else_can() {
+        let [ada, bob, cy] = ["ada", "bob", "cy"].map(|name| PersonId::new(name).unwrap());
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let (first, second) = (shift("ada", Role::Primary, 100), shift("bob", Role::Primary, 200));
+        let by_lead = Swap::propose(first.clone(), second.clone(), cy.clone(), at(5)).unwrap();
+        assert_eq!(by_lead.state(), SwapState::Proposed);
+        let half = Swap::propose(first.clone(), second, ada.clone(), at(5)).unwrap();
+        assert_eq!((half.state(), half.agreed_at(&ada)), (SwapState::HalfAgreed, Some(at(5))));
+        // Agreeing again changes nothing.
+        assert_eq!(half.clone().agree(&ada, at(6)), Ok(half.clone()));
+        let refused = half.clone().agree(&cy, at(6)).unwrap_err();
+        assert_eq!(refused.to_string(), "person `cy` is not part of the swap between `ada` and `bob`");
+        assert!(matches!(half.clone().agree(&bob, at(4)), Err(Error::AgreedTooEarly { .. })));
+        assert_eq!(half.agree(&bob, at(6)).unwrap().state(), SwapState::Agreed);
+        assert!(matches!(
+            Swap::propose(first.clone(), shift("ada", Role::Primary, 300), ada.clone(), at(5)),
+            Err(Error::WithOneself { .. })
+        ));
+        assert!(matches!(
+            Swap::propose(first.clone(), shift("bob", Role::Primary, 105), ada.clone(), at(5)),
+            Err(Error::SwapOverlaps { .. })
+        ));
+        // At once in different roles: they exchange the roles.
+        assert!(Swap::propose(first, shift("bob", Role::Secondary, 105), ada, at(5)).is_ok());
+    }
+}
