@@ -307,7 +307,7 @@ pub enum Error {
         within: Span,
     },
     /// A span too long to compile.
-    #[error("span {span} is longer than {days} days, the most that is compiled at once")]
+    #[error("span {span} is longer than {days} days, the most that is looked at at once")]
     SpanTooLong {
         /// The span.
         span: Span,

@@ -87,7 +87,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::Several`] with the place of each fault of the request; [`Error::NothingToPlan`]; [`Error::TooManyDuties`];
-/// [`Error::PlanTooLarge`]; [`Error::TooFewForAll`]; those of [`Planning::of`](crate::burden::Planning::of) and
+/// [`Error::PlanTooLarge`]; [`Error::SpanTooLong`] for two hundred years of history and duties; [`Error::TooFewForAll`]; those of [`Planning::of`](crate::burden::Planning::of) and
 /// [`Problem::try_new`](crate::roster::Problem::try_new) for numbers that do not fit; [`Error::PlanRefused`] where the
 /// planner is at fault.
 pub fn plan(request: &Request, budget: Budget) -> Result<Plan, Error> {

@@ -306,3 +306,19 @@ fn a_hard_least_number_of_duties_is_kept_by_branching() {
     assert!(who(&with).contains(&Some("cyd")), "{with}");
     assert!(with.is_proven(), "{with}");
 }
+
+#[test]
+fn a_plan_of_a_thousand_years_is_refused_and_a_century_of_years_is_planned() {
+    let shape = |step: &str| {
+        let anchor = "2026-01-01T00:00:00".parse().unwrap();
+        let period = timeline_core::AnchoredPeriod::new(anchor, Tz::UTC, step.parse().unwrap()).unwrap();
+        DutyShape::new(period).for_roles(&[Role::Primary])
+    };
+    let mut request = Request::new(team(&["ada", "bob"]), shape("500Y").first(2).unwrap());
+    request.rules = no_back_to_back().without("once-a-quarter");
+    assert!(matches!(plan(&request, Budget::default()), Err(Error::SpanTooLong { .. })));
+    request.duties = shape("10Y").first(10).unwrap();
+    let plan = plan(&request, Budget::default()).unwrap();
+    assert_eq!(plan.uncovered().count(), 0);
+    assert!(plan.is_proven(), "{plan}");
+}

@@ -3,6 +3,7 @@
 use core::num::NonZeroU32;
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use timeline_core::{Span, SpanSet};
 
 use crate::burden::{Carries, Decay, Points, TWENTIETHS, Weights};
@@ -11,6 +12,7 @@ use crate::holidays::Holidays;
 use crate::person::{PersonId, Role};
 use crate::plan::seats::{Duty, MAX_DUTIES};
 use crate::rules::RuleSet;
+use crate::schedule::MAX_DAYS;
 use crate::shift::Shift;
 use crate::team::Team;
 
@@ -117,6 +119,12 @@ impl Request {
         let duties = self.duties.len();
         if duties > MAX_DUTIES {
             return Err(Error::TooManyDuties { duties, bound: MAX_DUTIES });
+        }
+        let known = self.history.iter().map(|shift| shift.span).chain(self.period).chain(self.hull());
+        if let Some(span) = known.reduce(Span::hull)
+            && span.length() > TimeDelta::days(MAX_DAYS.into())
+        {
+            return Err(Error::SpanTooLong { span, days: MAX_DAYS });
         }
         let people = self.team.people().len();
         if people.saturating_mul(duties) > MAX_CELLS {
