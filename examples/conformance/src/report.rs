@@ -54,6 +54,8 @@ pub struct Section {
     pub differences: BTreeMap<String, usize>,
     /// Everything that disagreed.
     pub disagreements: Vec<Disagreement>,
+    /// What is worth reading beside the counts, a line each.
+    pub notes: Vec<String>,
 }
 
 /// One check that disagreed.
@@ -69,7 +71,14 @@ pub struct Disagreement {
 
 impl Section {
     pub(crate) const fn new(name: &'static str) -> Self {
-        Self { name, agreed: 0, worst: None, differences: BTreeMap::new(), disagreements: Vec::new() }
+        Self {
+            name,
+            agreed: 0,
+            worst: None,
+            differences: BTreeMap::new(),
+            disagreements: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// Takes in what another file found about the same idea.
@@ -81,6 +90,7 @@ impl Section {
             *known = known.saturating_add(count);
         }
         self.disagreements.extend(other.disagreements);
+        self.notes.extend(other.notes);
     }
 
     /// How many checks there were.
@@ -138,6 +148,11 @@ impl Section {
         *count = count.saturating_add(1);
     }
 
+    /// A line to print below the counts.
+    pub(crate) fn note(&mut self, line: String) {
+        self.notes.push(line);
+    }
+
     /// One check that disagrees.
     pub(crate) fn disagree(&mut self, case: impl Display, expected: impl Display, got: impl Display) {
         self.disagreements.push(Disagreement {
@@ -163,6 +178,9 @@ impl Display for Outcome {
             writeln!(f)?;
             for (reason, count) in &section.differences {
                 writeln!(f, "  {:width$}  {count:>6} differ on purpose: {reason}", "")?;
+            }
+            for note in &section.notes {
+                writeln!(f, "    {note}")?;
             }
         }
         let listed = self.sections.iter().flat_map(|section| section.disagreements.iter().map(move |d| (section, d)));

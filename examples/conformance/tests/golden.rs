@@ -99,6 +99,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("sloth", "rules/getting-started.28d.rules.yml", "(13.44 *", "(13.45 *"),
     ("measure", "proportion.json", r#""successes": 3,"#, r#""successes": 4,"#),
     ("slo_generator", "", r#""alert": true"#, r#""alert": false"#),
+    ("plans", "", r#""max_burden": 2320"#, r#""max_burden": 2310"#),
     ("timelines", "", r#"Z", "p1"]"#, r#"Z", "p0"]"#),
 ];
 

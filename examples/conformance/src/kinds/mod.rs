@@ -11,6 +11,7 @@ mod counters;
 mod detection;
 mod measure;
 mod openslo;
+mod plans;
 mod pyrra;
 mod slo_generator;
 mod sloth;
@@ -34,6 +35,7 @@ pub const KINDS: &[Kind] = &[
     sloth::KIND,
     slo_generator::KIND,
     timelines::KIND,
+    plans::KIND,
 ];
 
 /// A kind of golden file.
