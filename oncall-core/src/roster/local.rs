@@ -42,6 +42,8 @@ pub(super) struct Local<'a> {
     soft_served: Vec<u32>,
     /// Burden up to which there is no excess.
     target: i64,
+    /// By worker: loads to come close to, in order; where empty, squares of burdens count instead.
+    aims: Vec<Vec<i64>>,
     cost: Cost,
     memory: Vec<Cost>,
     at: usize,
@@ -65,6 +67,7 @@ impl<'a> Local<'a> {
             served: vec![0; model.groups.len() * model.workers],
             soft_served: vec![0; model.soft.len() * model.workers],
             target,
+            aims: Vec::new(),
             cost,
             memory: Vec::new(),
             at: 0,
@@ -80,7 +83,7 @@ impl<'a> Local<'a> {
             }
         }
         local.trail.clear();
-        local.retarget(target);
+        local.retarget(target, Vec::new());
         local
     }
 
@@ -115,20 +118,21 @@ impl<'a> Local<'a> {
         Values {
             uncovered: self.cost.uncovered,
             largest: (0..self.model.workers).map(|worker| self.burden(worker)).max().unwrap_or(0),
-            squares: self.cost.squares,
+            squares: (0..self.model.workers).map(|worker| square(self.burden(worker))).sum(),
             penalty: self.cost.penalty,
             changed: self.cost.changed,
         }
     }
 
-    /// Sets the burden to stay under and forgets the past.
-    pub(super) fn retarget(&mut self, target: i64) {
+    /// Sets the burden to stay under and the loads to aim at, and forgets the past.
+    pub(super) fn retarget(&mut self, target: i64, aims: Vec<Vec<i64>>) {
         self.target = target;
+        self.aims = aims;
         let values = self.model.values(&self.plan);
         self.cost = Cost {
             uncovered: values.uncovered,
             excess: (0..self.model.workers).map(|worker| self.excess(worker)).sum(),
-            squares: values.squares,
+            squares: (0..self.model.workers).map(|worker| self.share(worker)).sum(),
             penalty: values.penalty,
             changed: values.changed,
         };
@@ -272,6 +276,17 @@ impl<'a> Local<'a> {
         self.model.burden(worker, self.loads[worker])
     }
 
+    /// What the worker adds to the sum that is made small.
+    fn share(&self, worker: usize) -> i128 {
+        let Some(aims) = self.aims.get(worker) else {
+            return square(self.burden(worker));
+        };
+        let load = self.loads[worker];
+        let above = aims.partition_point(|aim| *aim < load);
+        let near = [aims.get(above), aims.get(above.wrapping_sub(1))];
+        square(near.into_iter().flatten().map(|aim| (aim - load).abs()).min().unwrap_or(0))
+    }
+
     fn excess(&self, worker: usize) -> i128 {
         (i128::from(self.burden(worker)) - i128::from(self.target)).max(0)
     }
@@ -335,9 +350,9 @@ impl<'a> Local<'a> {
 
     fn carry_load(&mut self, worker: usize, load: i64) {
         self.cost.excess -= self.excess(worker);
-        self.cost.squares -= square(self.burden(worker));
+        self.cost.squares -= self.share(worker);
         self.loads[worker] += load;
         self.cost.excess += self.excess(worker);
-        self.cost.squares += square(self.burden(worker));
+        self.cost.squares += self.share(worker);
     }
 }

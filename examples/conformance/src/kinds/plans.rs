@@ -61,7 +61,7 @@ struct CpSat {
 }
 
 /// Where local search, bounds and exhaustive search have all had their turns.
-const BUDGET: Budget = Budget { nodes: 50_000_000 };
+const BUDGET: Budget = Budget { nodes: 4_000_000 };
 
 fn sections(file: &Path) -> Result<Vec<Section>, Fault> {
     let cases: Vec<Case> = input::json(file)?;
