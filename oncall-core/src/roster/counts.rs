@@ -195,9 +195,9 @@ pub(super) fn least(
         tables.push(next);
     }
     let best = tables[tables.len() - 1].get(&all).map(|(sum, _)| *sum).filter(|sum| *sum <= limit);
-    if best.is_none() {
+    let Some(best) = best else {
         return Ok(None);
-    }
+    };
     // Backward: which vectors take part.
     let mut after: HashMap<u64, i128> = HashMap::from([(all, 0)]);
     for (place, worker) in order.iter().enumerate().rev() {
@@ -219,5 +219,5 @@ pub(super) fn least(
         });
         after = next;
     }
-    Ok(best)
+    Ok(Some(best))
 }

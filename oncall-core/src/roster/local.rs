@@ -15,8 +15,7 @@ use super::random::Random;
 
 /// By turn: with how many of the last costs a move is compared, how many steps without a better plan are borne, and
 /// how many moves a kick has.
-const KICKS: [(usize, u64, usize); 5] =
-    [(256, 10_000, 6), (64, 4_000, 30), (512, 20_000, 20), (16, 1_000, 10), (128, 6_000, 3)];
+const KICKS: [(usize, u64, usize); 4] = [(256, 10_000, 6), (512, 20_000, 20), (128, 6_000, 3), (64, 4_000, 30)];
 /// The longest chain of exchanges.
 const CHAIN: usize = 64;
 
@@ -42,8 +41,6 @@ pub(super) struct Local<'a> {
     soft_served: Vec<u32>,
     /// Burden up to which there is no excess.
     target: i64,
-    /// By worker: loads to come close to, in order; where empty, squares of burdens count instead.
-    aims: Vec<Vec<i64>>,
     cost: Cost,
     memory: Vec<Cost>,
     at: usize,
@@ -67,7 +64,6 @@ impl<'a> Local<'a> {
             served: vec![0; model.groups.len() * model.workers],
             soft_served: vec![0; model.soft.len() * model.workers],
             target,
-            aims: Vec::new(),
             cost,
             memory: Vec::new(),
             at: 0,
@@ -83,7 +79,7 @@ impl<'a> Local<'a> {
             }
         }
         local.trail.clear();
-        local.retarget(target, Vec::new());
+        local.retarget(target);
         local
     }
 
@@ -118,21 +114,20 @@ impl<'a> Local<'a> {
         Values {
             uncovered: self.cost.uncovered,
             largest: (0..self.model.workers).map(|worker| self.burden(worker)).max().unwrap_or(0),
-            squares: (0..self.model.workers).map(|worker| square(self.burden(worker))).sum(),
+            squares: self.cost.squares,
             penalty: self.cost.penalty,
             changed: self.cost.changed,
         }
     }
 
-    /// Sets the burden to stay under and the loads to aim at, and forgets the past.
-    pub(super) fn retarget(&mut self, target: i64, aims: Vec<Vec<i64>>) {
+    /// Sets the burden to stay under and forgets the past.
+    pub(super) fn retarget(&mut self, target: i64) {
         self.target = target;
-        self.aims = aims;
         let values = self.model.values(&self.plan);
         self.cost = Cost {
             uncovered: values.uncovered,
             excess: (0..self.model.workers).map(|worker| self.excess(worker)).sum(),
-            squares: (0..self.model.workers).map(|worker| self.share(worker)).sum(),
+            squares: values.squares,
             penalty: values.penalty,
             changed: values.changed,
         };
@@ -276,17 +271,6 @@ impl<'a> Local<'a> {
         self.model.burden(worker, self.loads[worker])
     }
 
-    /// What the worker adds to the sum that is made small.
-    fn share(&self, worker: usize) -> i128 {
-        let Some(aims) = self.aims.get(worker) else {
-            return square(self.burden(worker));
-        };
-        let load = self.loads[worker];
-        let above = aims.partition_point(|aim| *aim < load);
-        let near = [aims.get(above), aims.get(above.wrapping_sub(1))];
-        square(near.into_iter().flatten().map(|aim| (aim - load).abs()).min().unwrap_or(0))
-    }
-
     fn excess(&self, worker: usize) -> i128 {
         (i128::from(self.burden(worker)) - i128::from(self.target)).max(0)
     }
@@ -328,7 +312,7 @@ impl<'a> Local<'a> {
             *served -= 1;
         }
         self.cost.penalty -= self.model.cost(worker, seat);
-        self.carry_load(worker, -self.model.load(worker, seat));
+        self.carry_load(worker, seat, -1);
     }
 
     fn join(&mut self, seat: usize, worker: usize) {
@@ -345,14 +329,14 @@ impl<'a> Local<'a> {
             }
         }
         self.cost.penalty += self.model.cost(worker, seat);
-        self.carry_load(worker, self.model.load(worker, seat));
+        self.carry_load(worker, seat, 1);
     }
 
-    fn carry_load(&mut self, worker: usize, load: i64) {
+    fn carry_load(&mut self, worker: usize, seat: usize, times: i64) {
         self.cost.excess -= self.excess(worker);
-        self.cost.squares -= self.share(worker);
-        self.loads[worker] += load;
+        self.cost.squares -= square(self.burden(worker));
+        self.loads[worker] += times * self.model.load(worker, seat);
         self.cost.excess += self.excess(worker);
-        self.cost.squares += self.share(worker);
+        self.cost.squares += square(self.burden(worker));
     }
 }

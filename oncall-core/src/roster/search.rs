@@ -17,8 +17,10 @@ use super::solution::{Budget, Solution, as_array};
 /// Steps of the first turn of local search; each turn has twice as many as the last.
 const FIRST: u64 = 1 << 13;
 
-/// One turn of local search in so many makes squares small; the others come close to the loads of the bound.
-const AIMED: usize = 2;
+/// Local search has so many times the steps of exhaustive search.
+const SHARE: u64 = 4;
+/// Steps of a recursion over counts up to which a search by loads alone waits for it.
+const PATIENCE: usize = 1 << 22;
 
 /// Finds the best plan that the budget allows to find. `None` only if the fixed seats alone break a hard rule: see
 /// [`super::conflict()`].
@@ -69,26 +71,14 @@ struct Search<'a> {
     most: u64,
     /// Where only cover matters: the most seats uncovered.
     allowed: Option<u64>,
-    /// By worker: the loads, of those that the bound allows, in plans close to it; empty where they are not known.
-    aims: Vec<Vec<i64>>,
 }
 
 impl<'a> Search<'a> {
     fn new(model: &'a Model, facts: &'a Facts<'a>, most: u64) -> Self {
         let best = Local::greedy(model, 0);
         let values = model.values(&best);
-        let mut search = Self {
-            model,
-            facts,
-            kinds: Kinds::of(model),
-            best,
-            values,
-            bounds: [0; 5],
-            nodes: 0,
-            most,
-            allowed: None,
-            aims: Vec::new(),
-        };
+        let mut search =
+            Self { model, facts, kinds: Kinds::of(model), best, values, bounds: [0; 5], nodes: 0, most, allowed: None };
         search.bounds[0] = facts.uncovered().into();
         search.rebound();
         search
@@ -114,7 +104,7 @@ impl<'a> Search<'a> {
                 }
             }
             if let Some((_, search)) = exact.as_mut().filter(|_| self.open()) {
-                let given = length.min(self.most - self.nodes);
+                let given = (length / SHARE).min(self.most - self.nodes);
                 let mut steps = given;
                 let end = search.search(&mut steps);
                 self.nodes += given - steps;
@@ -167,8 +157,7 @@ impl<'a> Search<'a> {
             if local.is_stuck() {
                 *kicks += 1;
                 local.kick(*kicks);
-                let aims = if *kicks % AIMED == 0 { Vec::new() } else { self.aims.clone() };
-                local.retarget(self.target(*kicks), aims);
+                local.retarget(self.target(*kicks));
             }
             if local.step() {
                 let values = local.values();
@@ -193,30 +182,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Sets the aims of local search: near the least squares under the least largest burden.
-    fn aim(&mut self) {
-        self.aims.clear();
-        let Ok(largest) = i64::try_from(self.bounds[1]) else {
-            return;
-        };
-        let Some(mut choice) = self.facts.choice(self.values.uncovered, largest) else {
-            return;
-        };
-        let priced = choice.priced().1;
-        choice.filter_by_price(priced.saturating_add(priced / 128));
-        if let Ok(Some(least)) = choice.least(i128::MAX)
-            && let Ok(Some(_)) = choice.least(least.saturating_add(least / 1024))
-        {
-            let unit = self.facts.unit;
-            self.aims = choice.items.iter().map(|items| items.iter().map(|item| item.0 * unit).collect()).collect();
-        }
-    }
-
     /// The bounds that follow from what is covered and from the largest burden.
     fn rebound(&mut self) {
         let (uncovered, largest) = (self.values.uncovered, self.values.largest);
         self.bounds[1] = self.facts.largest(uncovered).into();
-        self.aim();
         self.bounds[2] = self.facts.squares_by_range(uncovered, largest);
         if let Some(mut choice) = self.facts.choice(uncovered, largest) {
             choice.filter_by_price(self.values.squares);
@@ -315,11 +284,13 @@ impl<'a> Search<'a> {
         if i128::from(limits.uncovered) != i128::from(self.facts.without()) {
             return Some(None);
         }
-        let Some(mut vectors) = counts::vectors(self.facts, kinds, choice, effort) else {
-            return Some(None);
+        // With more steps they may be few enough: the search by loads alone waits for that.
+        let too_many = || (effort > PATIENCE).then_some(None);
+        let Some(mut vectors) = counts::vectors(self.facts, kinds, choice, effort / 4) else {
+            return too_many();
         };
         match counts::least(kinds, choice, &mut vectors, limits.squares, effort) {
-            Err(()) => Some(None),
+            Err(()) => too_many(),
             Ok(None) => {
                 self.prove(stage);
                 None

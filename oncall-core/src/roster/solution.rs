@@ -11,9 +11,9 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// Two million steps: a few seconds.
+    /// Four million steps: a few seconds.
     fn default() -> Self {
-        Self { nodes: 2_000_000 }
+        Self { nodes: 4_000_000 }
     }
 }
 
