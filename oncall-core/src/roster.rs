@@ -6,6 +6,14 @@
 //! plan; each value with a lower bound, equal where the value is proven best. [`conflict`] says which rules and
 //! seats make it impossible to cover all.
 //!
+//! # Method
+//! Each worker's rules make an automaton along time; its states say which loads he can still reach. That loads add up
+//! to the load of all seats bounds the largest burden and the sum of squares (a multiple-choice knapsack by its
+//! recursion over totals: Kellerer, Pferschy, Pisinger 2004), and again over how many seats of each kind everybody
+//! has. Plans come from local search by Kempe chains under late acceptance (Burke and Bykov 2017). Where plan and bound
+//! do not meet, depth-first search through the automata, cut by a Lagrangian price on load and by positions that have
+//! failed before, closes the gap. Search and bounds take turns whose lengths do not depend on the budget.
+//!
 //! ```
 //! use oncall_core::roster::{Budget, Hard, Problem, Rule, Statement, Who, Worker, solve};
 //!
