@@ -1,4 +1,5 @@
 //! The laws of burden that the docs state, one property each.
+#![cfg(feature = "serde")]
 #![allow(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
