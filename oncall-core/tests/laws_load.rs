@@ -1,4 +1,5 @@
 //! The laws of load that the docs state, one property each, and everything counted a second time, naively.
+#![cfg(feature = "serde")]
 #![allow(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
