@@ -248,7 +248,7 @@ fn weekly(team: &GroupLoad) -> String {
         Err(reason) => reason.to_string(),
     };
     let which = if skipped > 0 { "last 52 weeks" } else { "incidents by week" };
-    let text = format!("{:<20}{bars}  most {most}\n", which);
+    let text = format!("{which:<20}{bars}  most {most}\n");
     text + &format!("{}\n", wrapped(&" ".repeat(20), &trend))
 }
 

@@ -142,20 +142,26 @@ impl PlanCommand {
         let (from, until) = (day(period.start(), oncall.zone), day(period.end(), oncall.zone));
         let mut text = format!("{}\n", visible(&oncall.title).bold());
         let count = |number: usize, unit: &str| words::counted(u64::try_from(number).unwrap_or(u64::MAX), unit);
-        let (duties, people) = (count(plan.duties().len(), "duties"), count(oncall.team.people().len(), "people"));
+        let (duties, people) = (
+            count(plan.duties().len(), "duties"),
+            match oncall.team.people().len() {
+                1 => "1 person".to_owned(),
+                many => format!("{many} people"),
+            },
+        );
         let _ = writeln!(text, "{from} to {until}, {}: {duties}, {people}\n", oncall.zone.name());
         let _ = writeln!(text, "{}\n", wrapped("", &headline(plan)).bold());
         text.push_str(&calendar::calendar(picture));
         let _ = writeln!(
             text,
             "\n{}",
-            format!("{:<34}{:>14}{:>16}", "in this order", "this plan", "no plan below").dimmed()
+            format!("{:<32}{:>11}{:>14}", "in this order", "this plan", "no plan below").dimmed()
         );
         for objective in plan.objectives() {
             let proof = if objective.is_proven() { "proven".green() } else { gap(*objective).yellow() };
             let (value, bound) =
                 (figure(objective.aim(), objective.value(), plan), figure(objective.aim(), objective.bound(), plan));
-            let _ = writeln!(text, "{:<34}{value:>14}{bound:>16}  {proof}", objective.aim().name());
+            let _ = writeln!(text, "{:<32}{value:>11}{bound:>14}  {proof}", objective.aim().name());
         }
         let steps = format!("{} steps of {} searched", words::grouped(plan.nodes()), words::grouped(self.nodes));
         let _ = writeln!(text, "{}", steps.dimmed());

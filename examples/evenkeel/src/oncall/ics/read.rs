@@ -137,7 +137,7 @@ fn role(event: &Event) -> Result<Option<Role>, String> {
         return name.trim().parse().map(Some).map_err(|error: oncall_core::Error| error.to_string());
     }
     let texts = event.categories.iter().map(String::as_str).chain([event.summary.as_str()]);
-    let mut found = texts.flat_map(|text| words(text)).filter_map(|word| {
+    let mut found = texts.flat_map(words).filter_map(|word| {
         Some(match word.as_str() {
             "backup" => Role::Secondary,
             word => word.parse().ok()?,

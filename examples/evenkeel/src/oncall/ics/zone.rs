@@ -91,9 +91,9 @@ fn offset(seconds: i32) -> String {
 mod tests {
     use super::*;
 
-    fn year(year: i32) -> Span {
-        let at = |year| format!("{year}-01-01T00:00:00Z").parse().unwrap();
-        Span::new(at(year), at(year + 1)).unwrap()
+    fn year(year: u32) -> Span {
+        let at = |year: u32| format!("{year}-01-01T00:00:00Z").parse().unwrap();
+        Span::new(at(year), at(year.saturating_add(1))).unwrap()
     }
 
     fn listed(zone: Tz, within: Span) -> Vec<String> {

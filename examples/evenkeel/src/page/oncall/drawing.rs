@@ -171,14 +171,14 @@ impl Drawing {
                 let fits = x + text::width(&month, FONT) <= size.right + 4.0;
                 free_month = x + text::width(&month, FONT) + 4.0;
                 if fits {
-                    self.say("strong", x, 14.0, "start", month);
+                    self.say("strong", x, 14.0, "start", &month);
                 }
             }
             before = Some(date);
             let label = date.day().to_string();
             if x >= free && x + text::width(&label, FONT) <= size.right + 4.0 {
                 free = x + text::width(&label, FONT) + 6.0;
-                self.say("soft", x, 31.0, "start", label);
+                self.say("soft", x, 31.0, "start", &label);
             }
         }
     }
@@ -232,7 +232,7 @@ impl Drawing {
         let value = words::burden(row);
         let x = if size.over { size.right } else { size.width };
         let y = if size.over { top + 15.0 } else { strip + height / 2.0 + 4.0 };
-        self.say("number", x, y, "end", value);
+        self.say("number", x, y, "end", &value);
     }
 
     fn names(&mut self, row: &Row, size: &Size, top: f64) {
@@ -241,9 +241,9 @@ impl Drawing {
             let name = text::fit(&row.person, room * 0.6, FONT * 1.1);
             let beside = text::fit(&row.beside, room - text::width(&name, FONT * 1.15) - 8.0, FONT);
             let x = size.left + text::width(&name, FONT * 1.12) + 8.0;
-            self.say("strong", size.left, top + 15.0, "start", name);
+            self.say("strong", size.left, top + 15.0, "start", &name);
             if !row.beside.is_empty() {
-                self.say("soft", x, top + 15.0, "start", beside);
+                self.say("soft", x, top + 15.0, "start", &beside);
             }
             return;
         }
@@ -255,10 +255,10 @@ impl Drawing {
             0.0,
             if alone { middle + 4.0 } else { middle - 2.0 },
             "start",
-            text::fit(&row.person, room, FONT * 1.12),
+            &text::fit(&row.person, room, FONT * 1.12),
         );
         if !alone {
-            self.say("soft", 0.0, middle + 12.0, "start", text::fit(&row.beside, room, FONT));
+            self.say("soft", 0.0, middle + 12.0, "start", &text::fit(&row.beside, room, FONT));
         }
     }
 
@@ -271,7 +271,7 @@ impl Drawing {
             self.stretch("open", scale, open.span, strip + down, high, 2.0, title);
         }
         let y = if size.over { top + 15.0 } else { top + size.row / 2.0 + 4.0 };
-        self.say("strong act", 0.0, y, "start", "Nobody".to_owned());
+        self.say("strong act", 0.0, y, "start", "Nobody");
     }
 
     #[expect(clippy::too_many_arguments, reason = "a rectangle, its class and its words")]
@@ -295,8 +295,8 @@ impl Drawing {
         self.shapes.push(Shape { class, x: Px(x), y: Px(y), width: Px(width), height: Px(height), title });
     }
 
-    fn say(&mut self, class: &'static str, x: f64, y: f64, anchor: &'static str, said: String) {
-        self.texts.push(Text { class, x: Px(x), y: Px(y), anchor, text: text::isolate(&said) });
+    fn say(&mut self, class: &'static str, x: f64, y: f64, anchor: &'static str, said: &str) {
+        self.texts.push(Text { class, x: Px(x), y: Px(y), anchor, text: text::isolate(said) });
     }
 }
 

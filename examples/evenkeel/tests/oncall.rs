@@ -1,0 +1,332 @@
+//! The command `evenkeel oncall` on the sample book and on bad input, read as its user reads it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{evenkeel, json, run, sample_book};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+fn book() -> String {
+    sample_book().to_str().unwrap().to_owned()
+}
+
+/// A book of a rota of two people by day shifts, in a folder of its own.
+struct Rota(TempDir);
+
+impl Rota {
+    fn new() -> Self {
+        let folder = Self(TempDir::new().unwrap());
+        folder.write(
+            "evenkeel.toml",
+            "title = \"Two\"\nzone = \"Europe/Berlin\"\n[oncall]\nteam = \"team.toml\"\nrota = \"rota.toml\"\n",
+        );
+        folder.write("team.toml", "[[people]]\nname = \"ada\"\n[[people]]\nname = \"bob\"\n");
+        folder.write(
+            "rota.toml",
+            "without_rules = [\"one-week-in-4\", \"rest-of-11-hours\"]\n[period]\nfirst = 2026-10-24\nlast = 2026-10-27\n\
+             [[duties]]\nevery = \"1d\"\nfrom = 2026-10-24T00:00:00\nroles = [\"primary\"]\n",
+        );
+        folder
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.path().join(name), text).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn book(&self) -> String {
+        self.0.path().to_str().unwrap().to_owned()
+    }
+
+    fn published(self) -> Self {
+        let plan = self.path("plan.ics");
+        let run = run(&["oncall", "plan", &self.book(), "-o", plan.to_str().unwrap()]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        let toml = std::fs::read_to_string(self.path("evenkeel.toml")).unwrap();
+        self.write("evenkeel.toml", &(toml + "plan = \"plan.ics\"\n"));
+        self
+    }
+
+    fn faults(&self, arguments: &[&str]) -> Vec<String> {
+        let book = self.book();
+        let document = json(&[arguments, &[&book]].concat(), 2);
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
+        let short = |fault: &serde_json::Value| {
+            let file = text(&fault["file"]);
+            let file = file.rsplit('/').next().unwrap_or_default().to_owned();
+            let line = fault["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
+            format!("{file}{line}: {}: {}", text(&fault["path"]), text(&fault["message"]))
+        };
+        document["faults"].as_array().unwrap().iter().map(short).collect()
+    }
+}
+
+#[test]
+fn nothing_that_is_printed_is_wider_than_a_terminal() {
+    let book = book();
+    for arguments in [
+        vec!["oncall", "who", &book, "--at", "2026-11-26T09:00", "--why"],
+        vec!["oncall", "plan", &book, "--nodes", "20000"],
+        vec!["oncall", "check", &book],
+        vec!["oncall", "fairness", &book],
+        vec!["oncall", "load", &book],
+        vec!["oncall", "swap", "Fionn", &book, "--shift", "2026-12-07", "--now", "2026-11-26"],
+        vec!["oncall", "swap", "Hannes", &book, "--ill-from", "2026-12-26T10:00"],
+        vec!["oncall", "--help"],
+        vec!["oncall", "load", "--help"],
+    ] {
+        let run = run(&arguments);
+        assert!(run.code <= 1, "{arguments:?} {}", run.err);
+        let wide: Vec<_> = run.out.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "{arguments:?}\n{}", wide.join("\n"));
+    }
+}
+
+#[test]
+fn the_sample_book_is_covered_and_its_plan_keeps_every_hard_rule() {
+    let document = json(&["oncall", "check", &book()], 0);
+    assert_eq!(document["schema"], "evenkeel.oncall-check/1");
+    assert_eq!((document["seats"].as_u64(), document["shifts"].as_u64()), (Some(26), Some(26)));
+    assert_eq!(document["gaps"].as_array().unwrap().len(), 0);
+    let hard = document["violations"].as_array().unwrap().iter().filter(|violation| violation["strength"] == "hard");
+    assert_eq!(hard.count(), 0);
+}
+
+#[test]
+fn who_says_who_and_from_which_shift() {
+    let document = json(&["oncall", "who", &book(), "--at", "2026-11-26T09:00", "--role", "primary"], 0);
+    assert_eq!(document["at"], "2026-11-26T08:00:00Z");
+    let of = &document["roles"][0];
+    assert_eq!(of["role"], "primary");
+    assert_eq!(of["until"], "2026-11-30T08:00:00Z");
+    assert_eq!(of["why"]["person"], of["person"]);
+    // Before the plan nobody is on call, which is no.
+    let early = run(&["oncall", "who", &book(), "--at", "2020-02-29"]);
+    assert_eq!(early.code, 1);
+    assert!(early.out.contains("primary    nobody"), "{}", early.out);
+}
+
+#[test]
+fn a_plan_is_the_same_each_time_and_its_calendar_comes_back() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for name in ["a.ics", "b.ics"] {
+        let run = run(&["oncall", "plan", &book(), "--nodes", "20000", "-o", &file(name)]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+    assert_eq!(std::fs::read(file("a.ics")).unwrap(), std::fs::read(file("b.ics")).unwrap());
+    let planned = json(&["oncall", "plan", &book(), "--nodes", "20000"], 0);
+    let levels: Vec<_> = planned["levels"].as_array().unwrap().iter().map(|level| level["aim"].clone()).collect();
+    assert_eq!(levels, ["uncovered", "largest-burden", "sum-of-squares", "soft-rules", "changes"]);
+    let checked = json(&["oncall", "check", &book(), "--plan", &file("a.ics")], 0);
+    assert_eq!(checked["shifts"], 26);
+}
+
+#[test]
+fn pictures_stand_alone_and_say_in_words_what_they_show() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for name in ["plan.html", "plan.svg"] {
+        assert_eq!(run(&["oncall", "plan", &book(), "--nodes", "20000", "-o", &file(name)]).code, 0);
+        let text = std::fs::read_to_string(file(name)).unwrap();
+        for (what, there) in
+            [("<script", false), ("http://www.w3.org", name.ends_with("svg")), ("prefers-color-scheme:dark", true)]
+        {
+            assert_eq!(text.contains(what), there, "{what} in {name}");
+        }
+        assert!(text.contains("Greta") && text.contains("primary from") && text.contains("Christmas Day"), "{name}");
+    }
+    let wrong = run(&["oncall", "plan", &book(), "-o", &file("plan.pdf")]);
+    assert_eq!(wrong.code, 2);
+    assert!(!folder.path().join("plan.pdf").exists());
+}
+
+#[test]
+fn names_of_people_cannot_write_into_the_page() {
+    let rota = Rota::new();
+    rota.write("team.toml", "[[people]]\nname = \"<script>x</script>\"\n[[people]]\nname = \"bob & co\"\n");
+    let page = rota.path("plan.html");
+    assert_eq!(run(&["oncall", "plan", &rota.book(), "-o", page.to_str().unwrap()]).code, 0);
+    let text = std::fs::read_to_string(page).unwrap();
+    assert!(!text.contains("<script>") && !text.contains("bob & co"));
+}
+
+#[test]
+fn the_night_of_the_change_has_its_true_length() {
+    let rota = Rota::new().published();
+    let document = json(&["oncall", "fairness", &rota.book()], 0);
+    let minutes: u64 = document["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|account| account["served"]["minutes"].as_array().unwrap().clone())
+        .map(|part| part["minutes"].as_u64().unwrap_or_else(|| part[2].as_u64().unwrap()))
+        .sum();
+    // Four days, one of them of 25 hours.
+    assert_eq!(minutes, (4 * 24 + 1) * 60);
+}
+
+#[test]
+fn a_hole_in_the_plan_is_said_and_exits_1() {
+    let rota = Rota::new().published();
+    rota.write(
+        "changes.toml",
+        "[[overrides]]\nfirst = 2026-10-25\nperson = \"ada\"\nmade_by = \"bob\"\nreason = \"ill\"\n\
+         [[overrides]]\nfirst = 2026-10-26\nperson = \"bob\"\nby = \"ada\"\nmade_by = \"ada\"\nreason = \"swap\"\n",
+    );
+    let toml = std::fs::read_to_string(rota.path("evenkeel.toml")).unwrap();
+    rota.write("evenkeel.toml", &(toml + "changes = \"changes.toml\"\n"));
+    let check = run(&["oncall", "check", &rota.book()]);
+    // One of the two has that day: either it is empty now, or the override is of somebody who is not there.
+    assert!(check.code == 1 && check.out.contains("Nobody on call") || check.code == 2, "{}{}", check.out, check.err);
+}
+
+#[test]
+fn one_person_cannot_be_two_and_the_rules_say_why() {
+    let rota = Rota::new();
+    rota.write("team.toml", "[[people]]\nname = \"ada\"\nleave = [{ first = 2026-10-25, reason = \"rest\" }]\n");
+    let plan = run(&["oncall", "plan", &rota.book()]);
+    assert_eq!(plan.code, 1, "{}", plan.err);
+    assert!(plan.out.contains("One duty has nobody.") && plan.out.contains("on\n  leave (rest)"), "{}", plan.out);
+}
+
+#[test]
+fn all_faults_come_at_once_each_in_its_place() {
+    let rota = Rota::new();
+    rota.write(
+        "team.toml",
+        "[[people]]\nname = \"ada\"\nzone = \"Europe/Berlim\"\navailability = 0\n\
+         leave = [{ first = 2026-12-24, last = 2026-12-20 }, { from = 2026-02-29T09:00:00 }]\n\
+         [[people]]\nname = \"ada\"\nskils = [\"db\"]\n",
+    );
+    rota.write(
+        "rota.toml",
+        "without_rules = [\"sleep\"]\n[period]\nfirst = 2026-10-24\nlast = 2026-10-27\n[[duties]]\nevery = \"1 week\"\n\
+         from = 2026-10-24T00:00:00\nroles = [\"tertiary\"]\n[weights]\nnight = -1\n[[rules]]\nname = \"x\"\nrule = \"no-such\"\n",
+    );
+    let faults = rota.faults(&["oncall", "plan"]);
+    for part in [
+        "team.toml:3: people[0].zone: ",
+        "team.toml:4: people[0].availability: ",
+        "team.toml:5: people[0].leave[0].last: last day 2026-12-20 is before the first, 2026-12-24",
+        "team.toml:8: people[1].skils: unknown key",
+        "rota.toml:1: without_rules[0]: `sleep` is none of the usual rules",
+        "rota.toml:6: duties[0].every: ",
+        "rota.toml:8: duties[0].roles: role `tertiary` is none of",
+        "rota.toml:10: weights.night: `-1` is no whole number",
+        "rota.toml:13: rules[0].rule: ",
+    ] {
+        assert!(faults.iter().any(|fault| fault.starts_with(part)), "{part}\n{}", faults.join("\n"));
+    }
+}
+
+#[test]
+fn people_twice_and_empty_files_are_refused() {
+    let rota = Rota::new();
+    rota.write("team.toml", "[[people]]\nname = \"ada\"\n[[people]]\nname = \"ada\"\n");
+    let twice = rota.faults(&["oncall", "plan"]);
+    assert!(twice[0].contains("person `ada` is there twice"), "{twice:?}");
+    rota.write("team.toml", "");
+    assert_eq!(rota.faults(&["oncall", "plan"]), ["team.toml: : is empty"]);
+    rota.write("team.toml", "people = []\n");
+    assert!(rota.faults(&["oncall", "plan"])[0].contains("the team has no people"));
+}
+
+#[test]
+fn without_a_plan_the_way_to_one_is_named() {
+    let rota = Rota::new();
+    let who = run(&["oncall", "who", &rota.book()]);
+    assert_eq!(who.code, 2);
+    assert!(who.err.contains("no plan is published") && who.err.contains("evenkeel oncall plan"), "{}", who.err);
+    let none = TempDir::new().unwrap();
+    let missing = run(&["oncall", "who", none.path().to_str().unwrap()]);
+    assert!(missing.code == 2 && missing.err.contains("does not exist"), "{}", missing.err);
+}
+
+#[test]
+fn pages_are_read_by_the_names_of_their_columns() {
+    let rota = Rota::new().published();
+    rota.write(
+        "pages.csv",
+        "when,what,taken,over\n2026-10-24T22:10:00Z,i1,2026-10-24T22:12:00Z,2026-10-24T22:40:00Z\n\
+         2026-10-25T09:00:00Z,i2,,2026-10-25T09:30:00Z\n",
+    );
+    let pages = rota.path("pages.csv");
+    let arguments =
+        ["oncall", "load", &rota.book(), "--pages", pages.to_str().unwrap(), "--at", "when"].map(str::to_owned);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let columns = ["--incident", "what", "--acknowledged", "taken", "--resolved", "over"];
+    let document = json(&[&arguments[..], &columns].concat(), 0);
+    assert_eq!(document["report"]["team"]["pages"]["pages"], 2);
+    let wrong = run(&[&arguments[..], &["--incident", "whatever"]].concat());
+    assert!(wrong.code == 2 && wrong.err.contains("there is no column `whatever`"), "{}", wrong.err);
+    rota.write("pages.csv", "when,what\n2026-10-24 22:10,i1\nyesterday,i2\n");
+    let bad = run(&arguments);
+    assert!(bad.code == 2 && bad.err.contains("2 faults") && bad.err.contains("`yesterday`"), "{}", bad.err);
+    rota.write("pages.csv", "when,what\n");
+    let none = run(&arguments);
+    assert!(none.code == 0 && none.out.contains("0 pages"), "{}{}", none.out, none.err);
+}
+
+#[test]
+fn leave_of_unknown_zones_names_file_line_and_event() {
+    let rota = Rota::new();
+    rota.write(
+        "leave.ics",
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u1\nDTSTART;TZID=Mars/Base:20261025T090000\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR\n",
+    );
+    rota.write(
+        "team.toml",
+        "[[people]]\nname = \"ada\"\nleave_calendars = [\"leave.ics\"]\n[[people]]\nname = \"bob\"\n",
+    );
+    let faults = rota.faults(&["oncall", "plan"]);
+    assert!(faults[0].starts_with("leave.ics:4: DTSTART of u1: ") && faults[0].contains("`Mars/Base`"), "{faults:?}");
+}
+
+#[test]
+fn the_review_tells_who_is_on_call() {
+    let document = json(&["review", &book()], 0);
+    let oncall = &document["oncall"];
+    assert_eq!(oncall["now"].as_array().unwrap().len(), 2);
+    assert_eq!(oncall["gaps"].as_array().unwrap().len(), 0);
+    assert!(oncall["load"]["limits"].as_array().unwrap().len() == 3);
+    let text = run(&["review", &book()]).out;
+    assert!(text.contains("\nOn call\n  primary    "), "{text}");
+}
+
+/// Incidents of providers and of an audit log stand in for pages, where they are.
+#[test]
+fn lists_of_others_are_read_as_they_are() {
+    let shared = sample_book().join("../../../shared/data/llm_outages.csv");
+    let shared = if shared.exists() { shared } else { sample_book().join("../../../../shared/data/llm_outages.csv") };
+    if !shared.exists() {
+        println!("skipped: no ../shared/data/llm_outages.csv");
+        return;
+    }
+    let file = shared.to_str().unwrap();
+    let columns =
+        ["--at", "start_timestamp", "--service", "provider", "--incident", "incident_id", "--skip-incomplete"];
+    let document = json(&[&["oncall", "load", "--pages", file][..], &columns].concat(), 0);
+    assert_eq!(
+        (document["report"]["team"]["pages"]["pages"].as_u64(), document["incomplete"].as_u64()),
+        (Some(792), Some(2))
+    );
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind() {
+    let output = evenkeel(&["oncall", "export", &book(), "-o", "/nowhere/plan.ics"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("cannot be written"));
+}
