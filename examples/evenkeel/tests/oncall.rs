@@ -81,7 +81,7 @@ fn nothing_that_is_printed_is_wider_than_a_terminal() {
         vec!["oncall", "check", &book],
         vec!["oncall", "fairness", &book],
         vec!["oncall", "load", &book],
-        vec!["oncall", "swap", "Fionn", &book, "--shift", "2026-12-07", "--now", "2026-11-26"],
+        vec!["oncall", "swap", "Fionn", &book, "--shift", "2026-11-30", "--now", "2026-11-26"],
         vec!["oncall", "swap", "Hannes", &book, "--ill-from", "2026-12-26T10:00"],
         vec!["oncall", "--help"],
         vec!["oncall", "load", "--help"],
@@ -180,16 +180,19 @@ fn the_night_of_the_change_has_its_true_length() {
 #[test]
 fn a_hole_in_the_plan_is_said_and_exits_1() {
     let rota = Rota::new().published();
+    let who = |at: &str| json(&["oncall", "who", &rota.book(), "--at", at], 0)["roles"][0]["person"].clone();
+    let person = who("2026-10-25T12:00");
     rota.write(
         "changes.toml",
-        "[[overrides]]\nfirst = 2026-10-25\nperson = \"ada\"\nmade_by = \"bob\"\nreason = \"ill\"\n\
-         [[overrides]]\nfirst = 2026-10-26\nperson = \"bob\"\nby = \"ada\"\nmade_by = \"ada\"\nreason = \"swap\"\n",
+        &format!("[[overrides]]\nfirst = 2026-10-25\nperson = {person}\nmade_by = \"bob\"\nreason = \"ill\"\n"),
     );
     let toml = std::fs::read_to_string(rota.path("evenkeel.toml")).unwrap();
     rota.write("evenkeel.toml", &(toml + "changes = \"changes.toml\"\n"));
     let check = run(&["oncall", "check", &rota.book()]);
-    // One of the two has that day: either it is empty now, or the override is of somebody who is not there.
-    assert!(check.code == 1 && check.out.contains("Nobody on call") || check.code == 2, "{}{}", check.out, check.err);
+    assert_eq!(check.code, 1, "{}", check.err);
+    assert!(check.out.contains("primary    Sun 25 Oct 2026 00:00 to Mon 26 Oct 2026 00:00"), "{}", check.out);
+    let nobody = run(&["oncall", "who", &rota.book(), "--at", "2026-10-25T12:00", "--why"]);
+    assert!(nobody.code == 1 && nobody.out.contains("because of `ill`"), "{}", nobody.out);
 }
 
 #[test]

@@ -100,8 +100,9 @@ fn on_call(oncall: &OnCallReport, zone: Tz) -> String {
     }
     let count = |number: usize, unit: &str| words::counted(u64::try_from(number).unwrap_or(u64::MAX), unit);
     if !oncall.gaps.is_empty() || !oncall.broken.is_empty() {
-        let gaps = count(oncall.gaps.len(), "stretches without anybody");
-        let line = format!("{gaps}, {}: `evenkeel oncall check`", count(oncall.broken.len(), "hard rules broken"));
+        let (gaps, broken) = (oncall.gaps.len(), oncall.broken.len());
+        let line =
+            format!("stretches without anybody: {gaps}, hard rules broken: {broken}; see `evenkeel oncall check`");
         let _ = writeln!(text, "{}", super::wrapped("  ", &line).red());
     }
     if let (Some(spread), Some(greatest)) = (oncall.fairness.spread, oncall.fairness.greatest) {

@@ -88,11 +88,12 @@ fn text(oncall: &OnCall, document: &Document<'_>, yes: bool) -> String {
     let violations = document.violations.violations();
     let hard = violations.iter().filter(|violation| violation.strength == Strength::Hard).count();
     let soft = violations.len().saturating_sub(hard);
-    let count = |number: usize, unit: &str| crate::words::counted(u64::try_from(number).unwrap_or(u64::MAX), unit);
     let answer = match (yes, soft) {
         (true, 0) => "Every rule is kept, and somebody has every seat.".to_owned(),
-        (true, _) => {
-            format!("Every hard rule is kept, and somebody has every seat; {}.", count(soft, "soft rules give way"))
+        (true, soft) => {
+            let soft =
+                if soft == 1 { "one soft rule gives way".to_owned() } else { format!("{soft} soft rules give way") };
+            format!("Every hard rule is kept, and somebody has every seat; {soft}.")
         }
         (false, _) => {
             let broken = [
@@ -100,8 +101,11 @@ fn text(oncall: &OnCall, document: &Document<'_>, yes: bool) -> String {
                 (document.gaps.len(), "stretches without anybody"),
                 (document.double_bookings.len(), "double-bookings"),
             ];
-            let said: Vec<_> =
-                broken.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| count(*number, unit)).collect();
+            let said: Vec<_> = broken
+                .iter()
+                .filter(|(number, _)| *number > 0)
+                .map(|(number, unit)| format!("{unit}: {number}"))
+                .collect();
             format!("Not as it should be: {}.", said.join(", "))
         }
     };

@@ -29,7 +29,7 @@ pub(in crate::commands) struct PlanCommand {
     #[command(flatten)]
     period: PeriodArgs,
     /// The most steps to search; a clock never stops it.
-    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
     nodes: u64,
     /// Where to write it: plan.html, plan.svg, or plan.ics to publish it.
     #[arg(short, long, value_name = "FILE")]
