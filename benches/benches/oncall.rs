@@ -101,7 +101,7 @@ fn keys(number: u64) -> Vec<Key> {
 /// Events of a desk that has so many pages open beside: some that open, take and end a page, some that say again what
 /// is known, and ticks before anything is due.
 fn escalation(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("oncall/escalation");
+    let mut group = criterion.benchmark_group("oncall");
     let start = year().start();
     let ada = PersonId::new("ada").unwrap();
     for open in [100_u64, 10_000, 1_000_000] {
@@ -120,7 +120,7 @@ fn escalation(criterion: &mut Criterion) {
             actions.clear();
         }
         group.throughput(Throughput::Elements(3));
-        group.bench_function(format!("cycle/{open}"), |bench| {
+        group.bench_function(format!("escalation/cycle/{open}"), |bench| {
             bench.iter(|| {
                 now += TimeDelta::nanoseconds(1);
                 desk.handle_into(now, trigger(&keys[0]), &mut actions).unwrap();
@@ -132,10 +132,10 @@ fn escalation(criterion: &mut Criterion) {
         });
         group.throughput(Throughput::Elements(1));
         let mut next = keys.iter().skip(1).cycle();
-        group.bench_function(format!("repeated/{open}"), |bench| {
+        group.bench_function(format!("escalation/repeated/{open}"), |bench| {
             bench.iter(|| desk.handle_into(now, trigger(next.next().unwrap()), &mut actions).unwrap());
         });
-        group.bench_function(format!("tick/{open}"), |bench| {
+        group.bench_function(format!("escalation/tick/{open}"), |bench| {
             bench.iter(|| {
                 now += TimeDelta::nanoseconds(1);
                 desk.handle_into(now, Event::Tick, &mut actions).unwrap();
