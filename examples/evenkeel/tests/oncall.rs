@@ -333,3 +333,103 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("cannot be written"));
 }
+
+/// A week of the rota of two by layers, over the night in which the clocks go back.
+fn layered() -> Rota {
+    let rota = Rota::new();
+    rota.write(
+        "layers.toml",
+        "[[layers]]\nname = \"days\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1d\"\n\
+         start = 2026-10-24T09:00:00\nparticipants = [\"ada\", { person = \"bob\", until = 2026-12-01T00:00:00Z }]\n\
+         [[layers]]\nname = \"nights by the hour\"\nrole = \"primary\"\nrestrictions = [\"Sun 00:00-06:00 Europe/Berlin\"]\n\
+         [layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1h\"\nstart = 2026-10-25T00:00:00\n\
+         participants = [\"ada\", \"bob\"]\n",
+    );
+    let toml = std::fs::read_to_string(rota.path("evenkeel.toml")).unwrap();
+    rota.write("evenkeel.toml", &(toml + "layers = \"layers.toml\"\n"));
+    rota
+}
+
+#[test]
+fn layers_say_who_is_on_call_in_the_hour_that_comes_twice() {
+    let rota = layered();
+    let book = rota.book();
+    let who = |at: &str| run(&["oncall", "who", &book, "--at", at, "--why"]);
+    let first = who("2026-10-25T00:30:00Z");
+    assert!(first.out.starts_with("Sun 25 Oct 2026 02:30 CEST Europe/Berlin"), "{}", first.out);
+    assert!(first.out.contains("primary    ada          until Sun 25 Oct 2026 02:00 CET, then bob"), "{}", first.out);
+    let second = who("2026-10-25T01:30:00Z");
+    assert!(second.out.starts_with("Sun 25 Oct 2026 02:30 CET Europe/Berlin"), "{}", second.out);
+    assert!(second.out.contains("primary    bob "), "{}", second.out);
+    // The chain names both layers, by the clocks of the rota.
+    assert!(second.out.contains(" - layer `days`: ada, turn 0, from Sat 24 Oct 2026 09:00 until"), "{}", second.out);
+    assert!(second.out.contains(" - layer `nights by the hour`: bob, turn 3"), "{}", second.out);
+    let check = run(&["oncall", "check", &book, "--from", "2026-10-24T09:00", "--until", "2026-10-27T09:00"]);
+    assert!(!check.out.contains("Nobody on call\n  primary    Sat"), "{}", check.out);
+    assert!(check.out.lines().all(|line| line.chars().count() <= 80), "{}", check.out);
+}
+
+#[test]
+fn faults_of_layers_come_at_once_each_in_its_place() {
+    let rota = layered();
+    rota.write(
+        "layers.toml",
+        "[[layers]]\nname = \"a\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlen\"\nlength = \"1w\"\n\
+         start = 2026-10-24T09:00:00\nparticipants = [\"ada\"]\n\
+         [[layers]]\nname = \"b\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1w\"\n\
+         start = 2026-10-24T09:00:00\nparticipants = []\n\
+         [[layers]]\nname = \"c\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1w\"\n\
+         start = 2026-10-24T09:00:00\nparticipants = [\"ada\", \"ada\"]\n",
+    );
+    let faults = rota.faults(&["oncall", "who", "--at", "2026-10-25"]);
+    assert_eq!(faults.len(), 3, "{faults:#?}");
+    assert!(faults[0].starts_with("layers.toml:") && faults[0].contains("Europe/Berlen"), "{faults:#?}");
+    assert!(faults[1].contains("layers[1]") && faults[1].contains("no people"), "{faults:#?}");
+    assert!(faults[2].contains("layers[2]") && faults[2].contains("`ada`"), "{faults:#?}");
+    // Somebody whom the team does not have.
+    rota.write(
+        "layers.toml",
+        "[[layers]]\nname = \"a\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1w\"\n\
+         start = 2026-10-24T09:00:00\nparticipants = [\"ada\", \"zed\"]\n",
+    );
+    let faults = rota.faults(&["oncall", "who", "--at", "2026-10-25"]);
+    assert!(faults.len() == 1 && faults[0].contains("participants[1]") && faults[0].contains("`zed`"), "{faults:#?}");
+}
+
+#[test]
+fn check_counts_the_people_it_takes_and_says_what_is_advised() {
+    let run = run(&["oncall", "check", &book()]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let line = "People it takes, by counting\n  6: 6 seats, of which nobody may serve two";
+    assert!(run.out.contains(line), "{}", run.out);
+    assert!(run.out.contains("Advised by the field, asked by no rule"), "{}", run.out);
+    assert!(
+        run.out.contains("at least 6 people at `Lisbon`, one of several sites; there is 1: not met"),
+        "{}",
+        run.out
+    );
+    let document = json(&["oncall", "check", &book()], 0);
+    assert_eq!(document["feasibility"]["needs"][0]["people"], 6);
+}
+
+#[test]
+fn fairness_stands_beside_what_no_plan_is_below() {
+    let rota = Rota::new().published();
+    let document = json(&["oncall", "fairness", &rota.book()], 0);
+    let reachable = &document["reachable"];
+    assert_eq!(reachable["proven"], true);
+    assert_eq!(reachable["found"], reachable["no_plan_below"]);
+    let text = run(&["oncall", "fairness", &rota.book()]);
+    assert!(text.out.contains("proven, and there is one."), "{}", text.out);
+}
+
+#[test]
+fn the_review_hands_over_with_pages_by_service() {
+    let document = json(&["review", &book()], 0);
+    let oncall = &document["oncall"];
+    let handoffs = oncall["handoffs"].as_array().unwrap();
+    assert_eq!(handoffs.len(), 2);
+    assert_eq!(handoffs[0]["role"], "primary");
+    assert!(handoffs[0]["silences"].is_null(), "not given is not none");
+    assert!(!oncall["load"]["past"]["services"]["entries"].as_array().unwrap().is_empty());
+}

@@ -120,6 +120,12 @@ fn on_call(oncall: &OnCallReport, zone: Tz) -> String {
         let line = format!("{}: {}", warning.person, warning.signals.join("; "));
         let _ = writeln!(text, "{}", super::wrapped("  ", &visible(&line)).yellow());
     }
+    let past: Vec<_> =
+        load.past.services.entries.iter().take(4).map(|of| format!("{} {}", of.service, of.pages)).collect();
+    if !past.is_empty() {
+        let line = format!("pages of the last seven days: {}", past.join(", "));
+        let _ = writeln!(text, "{}", super::wrapped("  ", &visible(&line)));
+    }
     if !load.open.is_empty() {
         let _ = writeln!(text, "  {} open", count(load.open.len(), "pages"));
     }

@@ -6,3 +6,4 @@ pub mod pages;
 pub mod picture;
 pub mod plan;
 pub mod study;
+pub mod words;

@@ -1,6 +1,6 @@
 //! Duty and who has it: what is to be served, what nobody has, which rules are broken.
 
-use oncall_core::rules::{Case, Verdict};
+use oncall_core::rules::{Case, Feasibility, Verdict};
 use oncall_core::{Role, Seat, Shift};
 use timeline_core::{Span, SpanSet};
 
@@ -41,4 +41,15 @@ pub fn uncovered(seats: &[Seat], shifts: &[Shift]) -> Vec<Uncovered> {
 pub fn verdict(oncall: &OnCall, seats: &[Seat], shifts: &[Shift], period: Span) -> Result<Verdict, Faults> {
     let case = Case { team: &oncall.team, holidays: &oncall.holidays, seats, span: period };
     oncall.rules.check(&case, shifts).map_err(|error| several(&oncall.title, error))
+}
+
+/// How many people the seats take by the hard rules, and what is advised.
+///
+/// # Errors
+/// A fault at the ends of time.
+pub fn feasibility(oncall: &OnCall, seats: &[Seat], period: Span) -> Result<Feasibility, Faults> {
+    let case = Case { team: &oncall.team, holidays: &oncall.holidays, seats, span: period };
+    let before = oncall.published.iter().flatten().filter(|shift| shift.span.start() < period.start());
+    let history: Vec<Shift> = before.cloned().collect();
+    oncall.rules.feasibility(&case, &history).map_err(|error| several(&oncall.title, error))
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use measure_core::Level;
-use oncall_core::load::{Concern, Outcome};
+use oncall_core::handoff::{Handoff, PastPages};
+use oncall_core::load::Concern;
 use oncall_core::rules::Strength;
 use oncall_core::{PersonId, Role, Shift};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::oncall::pages;
 use crate::oncall::picture::{Picture, Uncovered, accounts};
 use crate::oncall::plan::{seats, uncovered, verdict};
 use crate::oncall::study;
+use crate::oncall::words::{instant, told};
 
 /// On call, as the review tells it.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +32,8 @@ pub struct OnCallReport {
     pub broken: Vec<String>,
     /// How evenly burden is spread over the whole rota.
     pub fairness: FairnessReport,
+    /// What each role hands to whoever is next, where that is somebody else.
+    pub handoffs: Vec<Handoff>,
     /// Page load against the limits; `None` where the book names no pages.
     pub load: Option<LoadFacts>,
     /// People by weeks.
@@ -67,10 +71,8 @@ pub struct LoadFacts {
     pub limits: Vec<(String, String, bool)>,
     /// Who is warned of.
     pub warnings: Vec<Warning>,
-    /// The seven days before the review.
-    pub last_week: Span,
-    /// Its pages by service.
-    pub by_service: Vec<ServicePages>,
+    /// The seven days before the review, their pages by service and outcome.
+    pub past: PastPages,
     /// Pages that are not over yet, each as a sentence.
     pub open: Vec<String>,
 }
@@ -84,19 +86,6 @@ pub struct Warning {
     pub warning: bool,
     /// The signs.
     pub signals: Vec<String>,
-}
-
-/// The pages of a service.
-#[derive(Debug, Clone, Serialize)]
-pub struct ServicePages {
-    /// Which.
-    pub service: String,
-    /// How many.
-    pub pages: u64,
-    /// Those that asked for an action.
-    pub actionable: u64,
-    /// Those that did not.
-    pub idle: u64,
 }
 
 /// The on-call part of a book at `now`; `None` where no plan is published yet.
@@ -125,19 +114,42 @@ pub fn report(files: &Files, now: DateTime<Utc>) -> Result<Option<OnCallReport>,
     let gaps: Vec<_> = uncovered(&seats, &shifts).into_iter().filter(|gap| gap.span.end() > now).collect();
     let violations = verdict(&oncall, &seats, &shifts, oncall.period)?;
     let broken = violations.violations().iter().filter(|violation| violation.strength == Strength::Hard);
+    let load = load(&oncall, &shifts, now)?;
+    let mut handoffs = Vec::new();
+    for duty in duty.iter().filter(|duty| duty.role.is_duty()) {
+        let Some(next) = compiled.next_change(now, duty.role).map_err(wrong)? else { continue };
+        let mut handoff = Handoff::new(duty.role, next.at);
+        if let Some(person) = &duty.person {
+            handoff = handoff.from(person.clone());
+        }
+        if let Some(person) = next.to {
+            handoff = handoff.to(person.clone());
+        }
+        if let Some(load) = &load {
+            handoff = handoff.with_past_pages(load.past.clone());
+            for open in load.open.iter().take(MOST_NOTED) {
+                handoff = handoff.with_note(&format!("Open page: {open}")).map_err(wrong)?;
+            }
+        }
+        handoffs.push(handoff);
+    }
     let mut picture = Picture::of(&oncall, &shifts, oncall.period, Some(now))?;
     picture.uncovered.clone_from(&gaps);
     Ok(Some(OnCallReport {
         now: duty,
         week,
         next,
-        broken: broken.map(ToString::to_string).collect(),
+        broken: broken.map(|broken| told(&broken.to_string(), oncall.zone)).collect(),
         fairness: fairness(&oncall, &shifts)?,
-        load: load(&oncall, &shifts, now)?,
+        handoffs,
+        load,
         gaps,
         picture,
     }))
 }
+
+/// Open pages that a hand-off names.
+const MOST_NOTED: usize = 20;
 
 fn fairness(oncall: &OnCall, shifts: &[Shift]) -> Result<FairnessReport, Faults> {
     let accounts = accounts(oncall, shifts, oncall.period)?;
@@ -167,39 +179,22 @@ fn load(oncall: &OnCall, shifts: &[Shift], now: DateTime<Utc>) -> Result<Option<
     ];
     let warnings = report.people.iter().filter(|person| person.burnout.concern != Concern::None);
     let last_week = Span::ending_at(now, TimeDelta::days(7)).map_err(|error| Fault::of(&oncall.title, error))?;
-    let mut by_service: Vec<ServicePages> = Vec::new();
-    let mut open = Vec::new();
-    for page in &list.pages {
-        if page.at < now && page.is_open(now) {
-            open.push(format!("{}, since {}", page.service(), crate::words::local(page.at, oncall.zone)));
-        }
-        if !last_week.contains(page.at) {
-            continue;
-        }
-        let place = by_service.iter().position(|known| known.service == page.service()).unwrap_or_else(|| {
-            let service = page.service().to_owned();
-            by_service.push(ServicePages { service, pages: 0, actionable: 0, idle: 0 });
-            by_service.len().saturating_sub(1)
-        });
-        if let Some(known) = by_service.get_mut(place) {
-            known.pages = known.pages.saturating_add(1);
-            let asked = Outcome::asked_for_action(page.outcome());
-            known.actionable = known.actionable.saturating_add(u64::from(asked == Some(true)));
-            known.idle = known.idle.saturating_add(u64::from(asked == Some(false)));
-        }
-    }
-    by_service.sort_by_key(|known| (std::cmp::Reverse(known.pages), known.service.clone()));
+    let open = list.pages.iter().filter(|page| page.at < now && page.is_open(now));
+    let open = open.map(|page| format!("{}, since {}", page.service(), instant(page.at, oncall.zone))).collect();
+    // Of no account here who had them.
+    let anybody = PersonId::new("on call").map_err(|error| several(&oncall.title, error))?;
+    let pages: Result<Vec<_>, _> = list.pages.iter().map(|row| row.page(anybody.clone())).collect();
+    let past = PastPages::of(&pages.map_err(|error| several(&file.display().to_string(), error))?, last_week);
     Ok(Some(LoadFacts {
         limits: limits.map(|(what, verdict)| (what.to_owned(), verdict.to_string(), verdict.exceeds())).to_vec(),
         warnings: warnings
             .map(|person| Warning {
                 person: person.person.clone(),
                 warning: person.burnout.concern == Concern::Warning,
-                signals: person.burnout.signals.iter().map(ToString::to_string).collect(),
+                signals: person.burnout.signals.iter().map(|signal| told(&signal.to_string(), oncall.zone)).collect(),
             })
             .collect(),
-        last_week,
-        by_service,
+        past,
         open,
     }))
 }

@@ -5,19 +5,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 use oncall_core::Shift;
-use oncall_core::rules::{Strength, Verdict};
+use oncall_core::rules::{Counting, Feasibility, Need, Strength, Verdict};
 use oncall_core::schedule::{Coverage, DoubleBooking};
 use serde::Serialize;
 use timeline_core::{Span, Tz};
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
-use super::{BookArg, PeriodArgs, day, instant, served};
+use super::{BookArg, PeriodArgs, day, served, told};
 use crate::fault::Faults;
 use crate::oncall::book::OnCall;
 use crate::oncall::ics;
 use crate::oncall::picture::Uncovered;
-use crate::oncall::plan::{seats, uncovered, verdict};
+use crate::oncall::plan::{feasibility, seats, uncovered, verdict};
+use crate::oncall::words::span;
 use crate::visible::visible;
 
 /// Rules that a plan breaks, duty that nobody has, people who are double-booked. Exits 1 where a hard rule is broken,
@@ -43,6 +44,7 @@ struct Document<'a> {
     soft_cost: u64,
     gaps: &'a [Uncovered],
     double_bookings: &'a [DoubleBooking],
+    feasibility: &'a Feasibility,
 }
 
 impl Check {
@@ -58,6 +60,7 @@ impl Check {
         let verdict = verdict(&oncall, &seats, &shifts, period)?;
         let gaps = uncovered(&seats, &shifts);
         let coverage = coverage(&shifts, period).map_err(wrong)?;
+        let feasibility = feasibility(&oncall, &seats, period)?;
         let document = Document {
             schema: "evenkeel.oncall-check/1",
             period,
@@ -67,6 +70,7 @@ impl Check {
             soft_cost: verdict.cost(),
             gaps: &gaps,
             double_bookings: &coverage.double_bookings,
+            feasibility: &feasibility,
         };
         let yes = verdict.keeps_hard() && gaps.is_empty() && coverage.double_bookings.is_empty();
         let answer = Answer::new(text(&oncall, &document, yes), &document)?;
@@ -137,12 +141,57 @@ fn text(oncall: &OnCall, document: &Document<'_>, yes: bool) -> String {
             if number == 0 {
                 let _ = writeln!(text, "\n{title}");
             }
-            let _ = writeln!(text, "{}", wrapped("  ", &visible(&violation.to_string())));
+            let _ = writeln!(text, "{}", wrapped("  ", &visible(&told(&violation.to_string(), zone))));
         }
+    }
+    text.push_str(&people(document.feasibility, zone));
+    text
+}
+
+/// How many people it takes, with the arithmetic: what follows from the rules, and apart from it what is advised.
+fn people(feasibility: &Feasibility, zone: Tz) -> String {
+    let mut text = String::new();
+    for (title, needs) in [
+        ("Too few people, whatever the plan", &feasibility.shortages),
+        ("People it takes, by counting", &feasibility.needs),
+    ] {
+        for (number, need) in needs.iter().take(MOST_NEEDS).enumerate() {
+            if number == 0 {
+                let _ = writeln!(text, "\n{title}");
+            }
+            let _ = writeln!(text, "{}", wrapped("  ", &visible(&counted(need, zone))));
+        }
+        if let Some(more @ 1..) = needs.len().checked_sub(MOST_NEEDS) {
+            let _ = writeln!(text, "  and {more} more of the kind");
+        }
+    }
+    for (number, advice) in feasibility.advice.iter().enumerate() {
+        if number == 0 {
+            let _ = writeln!(text, "\nAdvised by the field, asked by no rule");
+        }
+        let met = if advice.is_met() { "met" } else { "not met" };
+        let _ = writeln!(text, "{}", wrapped("  ", &format!("{advice}: {met}")));
     }
     text
 }
 
-fn span(span: Span, zone: Tz) -> String {
-    format!("{} to {}", instant(span.start(), zone), instant(span.end(), zone))
+/// Needs shown of each kind; the document has them all.
+const MOST_NEEDS: usize = 5;
+
+fn counted(need: &Need, zone: Tz) -> String {
+    let rules: Vec<_> = need.rules.iter().map(String::as_str).collect();
+    let by = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
+    let seats = need.seats.len();
+    let why = match need.counting {
+        Counting::Apart { .. } if seats == 1 => "the seat takes somebody".to_owned(),
+        Counting::Apart { seats } => format!("{seats} seats, of which nobody may serve two"),
+        Counting::Share { total, most } => format!("{total} seats, at most {most} for each"),
+        Counting::Time { total, most } => {
+            let hours = |nanoseconds: u64| nanoseconds / 3_600_000_000_000;
+            format!("{} h of seats, at most {} h for each", hours(total), hours(most))
+        }
+    };
+    let (people, can) = (need.people, need.can.len());
+    let when = span(need.span, zone);
+    format!("{people}: {why}{by}, {when}; {can} can serve there")
 }

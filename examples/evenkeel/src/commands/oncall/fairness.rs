@@ -4,13 +4,17 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use oncall_core::burden::{Account, Accounts, Category, Fairness, Measure};
+use oncall_core::burden::{Account, Accounts, Burden, Category, Fairness, Measure};
+use oncall_core::plan::{Aim, Budget, plan};
 use serde::Serialize;
+use timeline_core::Span;
 
 use super::super::paint::Paint;
 use super::super::{Answer, cut, wrapped};
+use super::plan::request;
 use super::{BookArg, PeriodArgs, day, served, write};
 use crate::fault::{Fault, Faults};
+use crate::oncall::book::{OnCall, several};
 use crate::oncall::picture::{Picture, accounts};
 use crate::visible::visible;
 
@@ -24,14 +28,28 @@ pub(in crate::commands) struct FairnessCommand {
     /// Where to write what is carried over to the next period: the next book's `accounts`.
     #[arg(short, long, value_name = "FILE.csv")]
     output: Option<PathBuf>,
+    /// The most steps to search for what the fairest plan comes to.
+    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+    nodes: u64,
+}
+
+/// What the planner says of the fairest plan for the same duties.
+#[derive(Serialize)]
+struct Reachable {
+    /// No plan that covers as much and keeps every hard rule has a smaller greatest burden, in hours of weight 1.
+    no_plan_below: Option<f64>,
+    /// The greatest burden of the best plan found.
+    found: Option<f64>,
+    proven: bool,
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
-    period: timeline_core::Span,
+    period: Span,
     accounts: &'a [Account],
     fairness: &'a Fairness,
+    reachable: &'a Reachable,
 }
 
 impl FairnessCommand {
@@ -40,7 +58,8 @@ impl FairnessCommand {
         let period = self.period.period(&oncall)?;
         let shifts = served(&oncall, period)?;
         let accounts = accounts(&oncall, &shifts, period)?;
-        let fairness = accounts.fairness(None).map_err(|error| Fault::of(&oncall.title, error))?;
+        let (least, reachable) = self.reachable(&oncall, period)?;
+        let fairness = accounts.fairness(least).map_err(|error| Fault::of(&oncall.title, error))?;
         let picture = Picture::of(&oncall, &shifts, period, None)?;
         let (from, until) = (day(period.start(), oncall.zone), day(period.end(), oncall.zone));
         let mut text = format!("{}\n", visible(&oncall.title).bold());
@@ -50,13 +69,57 @@ impl FairnessCommand {
         text.push_str(&table(&accounts));
         text.push('\n');
         text.push_str(&evenness(&fairness));
+        let actual = fairness.overall.actual.as_ref().ok().map(|actual| actual.greatest.1.hours());
+        text.push_str(&wrapped("", &words(&reachable, actual)));
+        text.push('\n');
         if let Some(output) = &self.output {
             write(output, &carried(&accounts))?;
             let file = visible(&output.display().to_string());
             let _ = writeln!(text, "\nWhat is carried over is in {file}");
         }
         let schema = "evenkeel.oncall-fairness/1";
-        Answer::new(text, &Document { schema, period, accounts: accounts.all(), fairness: &fairness })
+        Answer::new(
+            text,
+            &Document { schema, period, accounts: accounts.all(), fairness: &fairness, reachable: &reachable },
+        )
+    }
+
+    /// What the fairest plan for the same duties comes to: exactly, whatever the steps that plans are made in.
+    fn reachable(&self, oncall: &OnCall, period: Span) -> Result<(Option<Burden>, Reachable), Faults> {
+        let mut request = request(oncall, period)?;
+        request.resolution = None;
+        if request.duties.is_empty() {
+            return Ok((None, Reachable { no_plan_below: None, found: None, proven: false }));
+        }
+        let plan = plan(&request, Budget { nodes: self.nodes }).map_err(|error| several(&oncall.title, error))?;
+        let largest = plan.objective(Aim::LargestBurden);
+        let least = plan.least_largest_burden();
+        let found = plan.units().burden(largest.value()).map(Burden::hours);
+        Ok((least, Reachable { no_plan_below: least.map(Burden::hours), found, proven: largest.is_proven() }))
+    }
+}
+
+fn words(reachable: &Reachable, actual: Option<f64>) -> String {
+    match (reachable.no_plan_below, reachable.found) {
+        (Some(below), _) if reachable.proven => {
+            format!(
+                "No plan that covers every duty it can and keeps every hard rule has a greatest burden below {below:.1} h: \
+                 proven, and there is one."
+            )
+        }
+        // A plan found on the way that is no better than the one there is says nothing.
+        (Some(below), Some(found)) if actual.is_none_or(|actual| found < actual) => {
+            format!(
+                "No plan that covers every duty it can and keeps every hard rule has a greatest burden below {below:.1} h; \
+                 the best one found has {found:.1} h."
+            )
+        }
+        (Some(below), _) => {
+            format!(
+                "No plan that covers every duty it can and keeps every hard rule has a greatest burden below {below:.1} h."
+            )
+        }
+        _ => "There is nothing to plan in this period.".to_owned(),
     }
 }
 
@@ -107,7 +170,7 @@ const fn column(category: Category) -> &'static str {
 
 fn evenness(fairness: &Fairness) -> String {
     let mut text =
-        format!("{:<12}{:>10}{:>8}{:>8}{:>12}{:>14}\n", "", "spread", "Jain", "Gini", "greatest", "least greatest")
+        format!("{:<12}{:>10}{:>8}{:>8}{:>12}{:>16}\n", "", "spread", "Jain", "Gini", "greatest", "least greatest")
             .dimmed();
     let overall = ("all", &fairness.overall);
     let rows = fairness.by_category.iter().map(|(category, measure)| (column(*category), measure));
@@ -123,7 +186,7 @@ fn row(name: &str, measure: &Measure) -> String {
     let least = measure.fairest.as_ref().map_or("-".to_owned(), |fairest| format!("{:.1} h", fairest.greatest.hours()));
     let (spread, greatest) = (format!("{:.1} h", actual.spread.hours()), format!("{:.1} h", actual.greatest.1.hours()));
     let (jain, gini) = (index(&actual.jain), index(&actual.gini));
-    format!("{name:<12}{spread:>10}{jain:>8}{gini:>8}{greatest:>12}{least:>14}\n")
+    format!("{name:<12}{spread:>10}{jain:>8}{gini:>8}{greatest:>12}{least:>16}\n")
 }
 
 /// As the next book reads it.

@@ -14,12 +14,13 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use oncall_core::{PersonId, Shift};
-use timeline_core::{Span, Tz, wall_clock};
+use timeline_core::{Span, Tz};
 
 use super::Answer;
 use crate::fault::{Fault, Faults};
 use crate::oncall::book::moment::Moment;
 use crate::oncall::book::{self, OnCall};
+use crate::oncall::words::{day, instant, told};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OnCallCommand {
@@ -117,14 +118,4 @@ fn served(oncall: &OnCall, span: Span) -> Result<Vec<Shift>, Faults> {
     let compiled = oncall.compiled(span)?;
     let shifts = compiled.shifts(span).map_err(|error| Fault::of(&oncall.title, error))?;
     Ok(shifts.map(|shift| shift.shift()).collect())
-}
-
-/// `Mon 30 Nov 2026 09:00`, by the clocks of `zone`.
-fn instant(at: DateTime<Utc>, zone: Tz) -> String {
-    wall_clock(zone, at).map_or_else(|_| at.to_rfc3339(), |local| local.format("%a %-d %b %Y %H:%M").to_string())
-}
-
-/// `5 Oct 2026`, by the clocks of `zone`.
-fn day(at: DateTime<Utc>, zone: Tz) -> String {
-    wall_clock(zone, at).map_or_else(|_| at.to_rfc3339(), |local| local.format("%-d %b %Y").to_string())
 }

@@ -7,11 +7,11 @@ use clap::Args;
 use oncall_core::Shift;
 use oncall_core::plan::{Aim, Breach, Budget, Conflict, Objective, Plan, Request};
 use serde::Serialize;
-use timeline_core::Span;
+use timeline_core::{Span, Tz};
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
-use super::{BookArg, PeriodArgs, argument_moment, calendar, day, write};
+use super::{BookArg, PeriodArgs, argument_moment, calendar, day, told, write};
 use crate::fault::{Fault, Faults};
 use crate::oncall::book::{OnCall, several};
 use crate::oncall::ics::{self, Published};
@@ -99,7 +99,7 @@ impl PlanCommand {
                     Ok(ics::write(Published { shifts: &shifts, zone: oncall.zone, name: &oncall.title, stamp }))
                 }
                 Kind::Picture => page::plan_svg(&picture),
-                Kind::Page => page::plan_page(&picture, &facts(&plan)),
+                Kind::Page => page::plan_page(&picture, &facts(&plan, oncall.zone)),
             };
             write(output, &written.map_err(|error| Fault::of(output.display(), error))?)?;
             let _ = writeln!(text, "\nThe plan is in {}", visible(&output.display().to_string()));
@@ -173,14 +173,14 @@ impl PlanCommand {
                 let _ = writeln!(text, "\n{title}");
             }
             for breach in breaches {
-                let _ = writeln!(text, "{}", wrapped("  ", &visible(&breach.to_string())));
+                let _ = writeln!(text, "{}", wrapped("  ", &visible(&told(&breach.to_string(), oncall.zone))));
             }
         }
         if !plan.conflicts().is_empty() {
             let _ = writeln!(text, "\nWhy nobody can be found");
         }
         for conflict in plan.conflicts() {
-            let _ = writeln!(text, "{}", wrapped("  ", &visible(&conflict.to_string())));
+            let _ = writeln!(text, "{}", wrapped("  ", &visible(&told(&conflict.to_string(), oncall.zone))));
         }
         text
     }
@@ -232,6 +232,12 @@ impl Kind {
 fn headline(plan: &Plan) -> String {
     let open = plan.uncovered().count();
     match (open, plan.is_proven()) {
+        (0, true) if plan.units().rounded_up > 0 => {
+            let step = plan.units().points.hours();
+            format!(
+                "Every duty is covered, and it is proven that no plan is fairer, in steps of {step} weighted hours."
+            )
+        }
         (0, true) => "Every duty is covered, and it is proven that no plan is fairer.".to_owned(),
         (0, false) => {
             let largest = plan.objective(Aim::LargestBurden);
@@ -249,7 +255,7 @@ fn headline(plan: &Plan) -> String {
 }
 
 /// The facts for the page: a sentence a level.
-fn facts(plan: &Plan) -> page::PlanFacts {
+fn facts(plan: &Plan, zone: Tz) -> page::PlanFacts {
     let levels = plan.objectives().iter().map(|objective| page::PlanLevel {
         name: objective.aim().name().to_owned(),
         value: figure(objective.aim(), objective.value(), plan),
@@ -259,8 +265,13 @@ fn facts(plan: &Plan) -> page::PlanFacts {
     page::PlanFacts {
         headline: headline(plan),
         levels: levels.collect(),
-        gives_way: plan.soft_breaches().iter().chain(plan.given_breaches()).map(ToString::to_string).collect(),
-        conflicts: plan.conflicts().iter().map(ToString::to_string).collect(),
+        gives_way: plan
+            .soft_breaches()
+            .iter()
+            .chain(plan.given_breaches())
+            .map(|breach| told(&breach.to_string(), zone))
+            .collect(),
+        conflicts: plan.conflicts().iter().map(|conflict| told(&conflict.to_string(), zone)).collect(),
     }
 }
 

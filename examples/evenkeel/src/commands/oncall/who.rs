@@ -9,9 +9,9 @@ use oncall_core::{PersonId, Role};
 use serde::Serialize;
 use timeline_core::Span;
 
-use super::super::Answer;
 use super::super::paint::Paint;
-use super::{BookArg, argument_moment, instant};
+use super::super::{Answer, wrapped};
+use super::{BookArg, argument_moment, instant, told};
 use crate::fault::{Fault, Faults};
 use crate::visible::visible;
 
@@ -110,9 +110,29 @@ impl Who {
         }
         if self.why {
             for of in &document.roles {
-                let _ = write!(text, "\n{}\n", of.why.to_string().trim_end());
+                let _ = write!(text, "\n{}\n", why(&of.why, zone));
             }
         }
         text
     }
+}
+
+/// The chain, a line a rule, by the clocks of `zone`.
+fn why(why: &Why, zone: timeline_core::Tz) -> String {
+    // What the library folds at 80 columns is unfolded first: an indented line that begins no rule goes on.
+    let mut lines: Vec<String> = Vec::new();
+    for line in why.to_string().lines() {
+        match lines.last_mut() {
+            Some(last) if line.starts_with("   ") => {
+                last.push(' ');
+                last.push_str(line.trim_start());
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    let told = lines.iter().map(|line| match line.strip_prefix(" - ") {
+        Some(rule) => format!(" - {}", wrapped("   ", &visible(&told(rule, zone))).trim_start()),
+        None => wrapped("", &visible(&told(line, zone))),
+    });
+    told.collect::<Vec<_>>().join("\n")
 }

@@ -3,6 +3,7 @@
 mod carries;
 pub(crate) mod changes;
 mod holidays;
+mod layers;
 pub(crate) mod moment;
 mod rota;
 mod rules;
@@ -42,6 +43,7 @@ pub struct Files {
     rota: PathBuf,
     holidays: Option<PathBuf>,
     plan: Option<PathBuf>,
+    layers: Option<PathBuf>,
     accounts: Option<PathBuf>,
     changes: Option<PathBuf>,
     pages: Option<(PathBuf, PageColumns)>,
@@ -72,7 +74,7 @@ pub struct OnCall {
     pub holidays: Holidays,
     /// The published plan, if there is one.
     pub published: Option<Vec<Shift>>,
-    /// The published plan with its changes.
+    /// The layers, the published plan and its changes, as far as there are any.
     pub schedule: Option<Schedule>,
     /// What is too much.
     pub limits: Limits,
@@ -100,12 +102,13 @@ impl Files {
         let (team, rota) = (path(team, document), path(rota, document));
         let holidays = path(table.take("holidays"), document);
         let plan = path(table.take("plan"), document);
+        let layers = path(table.take("layers"), document);
         let accounts = path(table.take("accounts"), document);
         let changes = path(table.take("changes"), document);
         let pages = table.take("pages").and_then(|item| pages(folder, &item, zone, document));
         table.finish(document);
         let (folder, title) = (folder.to_path_buf(), title.to_owned());
-        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan, accounts, changes, pages })
+        Some(Self { folder, title, zone, team: team?, rota: rota?, holidays, plan, layers, accounts, changes, pages })
     }
 
     /// Reads them.
@@ -132,8 +135,15 @@ impl Files {
             (Some(file), Some(team)) => faults.take(ics::plan(file, team, zone, within)).map(|plan| plan.shifts),
             _ => None,
         };
-        let schedule = match (&published, &team) {
-            (Some(shifts), Some(team)) => faults.take(self.schedule(shifts, team, zone)),
+        let layers = match &self.layers {
+            None => Some(layers::Layers::default()),
+            Some(file) => faults.take(toml_file(file, layers::read)),
+        };
+        let schedule = match (layers, &team) {
+            (Some(layers), Some(team)) if self.layers.is_some() || published.is_some() => {
+                let plan = published.as_deref().unwrap_or_default();
+                faults.take(self.schedule(layers, plan, team, zone, within))
+            }
             _ => None,
         };
         let carries = match (&self.accounts, &team) {
@@ -164,19 +174,35 @@ impl Files {
 }
 
 impl Files {
-    /// The published shifts with the changes that came after.
-    fn schedule(&self, shifts: &[Shift], team: &Team, zone: Tz) -> Result<Schedule, Faults> {
-        let plan = changes::Plan { team, shifts, zone };
-        let changes = match &self.changes {
-            None => changes::Changes::default(),
-            Some(file) => toml_file(file, |root, document| plan.changes(root, document))?,
-        };
-        let layers = Role::ALL.into_iter().filter_map(|role| {
-            let own: Vec<_> = shifts.iter().filter(|shift| shift.role == role).cloned().collect();
+    /// The layers, over them the published shifts, and the changes that came after.
+    fn schedule(
+        &self,
+        layers: layers::Layers,
+        published: &[Shift],
+        team: &Team,
+        zone: Tz,
+        within: Span,
+    ) -> Result<Schedule, Faults> {
+        let of_layers = self.layers.as_ref().or(self.plan.as_ref()).unwrap_or(&self.rota).display().to_string();
+        let plan = Role::ALL.into_iter().filter_map(|role| {
+            let own: Vec<_> = published.iter().filter(|shift| shift.role == role).cloned().collect();
             (!own.is_empty()).then(|| Layer::new(format!("published plan, {role}"), role, Source::Published(own)))
         });
-        let file = self.changes.as_ref().or(self.plan.as_ref()).unwrap_or(&self.rota);
-        Schedule::from_parts(layers.collect(), Vec::new(), changes.swaps, changes.overrides)
+        let all: Vec<Layer> = layers.layers.into_iter().chain(plan).collect();
+        let base = Schedule::from_parts(all.clone(), layers.temporary.clone(), Vec::new(), Vec::new())
+            .map_err(|error| several(&of_layers, error))?;
+        base.check_people(team).map_err(|error| several(&of_layers, error))?;
+        let Some(file) = &self.changes else { return Ok(base) };
+        // Changes name shifts by their days: those of the plan, or those that the layers come to.
+        let served: Vec<Shift> = if published.is_empty() {
+            let compiled = base.compile(within).map_err(|error| several(&of_layers, error))?;
+            compiled.shifts(within).map_err(|error| several(&of_layers, error))?.map(|shift| shift.shift()).collect()
+        } else {
+            published.to_vec()
+        };
+        let plan = changes::Plan { team, shifts: &served, zone };
+        let changes = toml_file(file, |root, document| plan.changes(root, document))?;
+        Schedule::from_parts(all, layers.temporary, changes.swaps, changes.overrides)
             .map_err(|error| several(&file.display().to_string(), error))
     }
 }
@@ -202,9 +228,9 @@ impl OnCall {
     /// That no plan is published; a change of what nobody serves.
     pub fn compiled(&self, span: Span) -> Result<Compiled, Faults> {
         let Some(schedule) = &self.schedule else {
-            let fault = Fault::of(&self.title, "no plan is published");
+            let fault = Fault::of(&self.title, "no plan is published, and there are no layers");
             return Err(fault
-                .help("make one: `evenkeel oncall plan BOOK -o plan.ics`, and name it as `plan` in `[oncall]`")
+                .help("make a plan: `evenkeel oncall plan BOOK -o plan.ics`, and name it as `plan` in `[oncall]`")
                 .into());
         };
         let hull = self.published.iter().flatten().map(|shift| shift.span).fold(span.hull(self.period), Span::hull);

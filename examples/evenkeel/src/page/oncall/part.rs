@@ -1,6 +1,7 @@
 //! The on-call part of the review's page.
 
 use chrono_tz::Tz;
+use oncall_core::PersonId;
 
 use super::super::text;
 use super::{Calendar, words};
@@ -17,6 +18,7 @@ pub(in crate::page) struct OnCallPart {
     pub(in crate::page) limits: Vec<Limit>,
     pub(in crate::page) warnings: Vec<Warned>,
     pub(in crate::page) services: Vec<Service>,
+    pub(in crate::page) handoffs: Vec<String>,
     pub(in crate::page) pages: Vec<String>,
     pub(in crate::page) calendar: Calendar,
 }
@@ -51,6 +53,7 @@ pub(in crate::page) struct Warned {
 pub(in crate::page) struct Service {
     pub(in crate::page) name: String,
     pub(in crate::page) pages: u64,
+    pub(in crate::page) incidents: u64,
     pub(in crate::page) actionable: u64,
     pub(in crate::page) idle: u64,
 }
@@ -84,11 +87,25 @@ impl OnCallPart {
             warning: warning.warning,
             signals: warning.signals.iter().map(|signal| text::clean(signal)).collect(),
         });
-        let services = load.iter().flat_map(|load| &load.by_service).map(|service| Service {
-            name: text::clean(&service.service),
-            pages: service.pages,
-            actionable: service.actionable,
-            idle: service.idle,
+        let services = load.iter().flat_map(|load| &load.past.services.entries).map(|service| {
+            let came_to = |action: bool| {
+                let outcomes =
+                    service.outcomes.iter().filter(|(outcome, _)| outcome.asked_for_action() == Some(action));
+                outcomes.fold(0_u64, |sum, (_, number)| sum.saturating_add(*number))
+            };
+            Service {
+                name: text::clean(&service.service),
+                pages: service.pages,
+                incidents: service.incidents,
+                actionable: came_to(true),
+                idle: came_to(false),
+            }
+        });
+        let handoffs = report.handoffs.iter().map(|handoff| {
+            let name =
+                |person: Option<&PersonId>| person.map_or("nobody".to_owned(), |person| text::clean(person.as_str()));
+            let (from, to) = (name(handoff.giver()), name(handoff.taker()));
+            format!("{}: {from} to {to}, {}", handoff.role(), words::instant(handoff.at(), zone))
         });
         Self {
             finding: finding(report),
@@ -99,6 +116,7 @@ impl OnCallPart {
             limits: limits.collect(),
             warnings: warnings.collect(),
             services: services.collect(),
+            handoffs: handoffs.collect(),
             pages: load.iter().flat_map(|load| &load.open).map(|page| text::clean(page)).collect(),
             calendar: Calendar::new("rota", &report.picture),
         }

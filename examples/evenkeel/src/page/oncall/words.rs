@@ -1,11 +1,11 @@
 //! What the picture shows, in words: for those who cannot see it, and for tables.
 
-use chrono::{DateTime, Utc};
 use oncall_core::{Role, Shift};
-use timeline_core::{Span, Tz, wall_clock};
+use timeline_core::{Span, Tz};
 
 use super::super::text;
 use crate::oncall::picture::{Picture, Row};
+pub(super) use crate::oncall::words::{day, instant};
 
 /// A line a person.
 #[derive(Debug)]
@@ -30,14 +30,6 @@ pub(in crate::page) struct ShiftRow {
 /// `5 Oct 2026 to 4 Jan 2027`.
 pub(super) fn days(span: Span, zone: Tz) -> String {
     format!("{} to {}", day(span.start(), zone), day(span.end(), zone))
-}
-
-pub(super) fn day(at: DateTime<Utc>, zone: Tz) -> String {
-    wall_clock(zone, at).map_or_else(|_| at.to_rfc3339(), |local| local.format("%-d %b %Y").to_string())
-}
-
-pub(super) fn instant(at: DateTime<Utc>, zone: Tz) -> String {
-    wall_clock(zone, at).map_or_else(|_| at.to_rfc3339(), |local| local.format("%a %-d %b %Y %H:%M").to_string())
 }
 
 /// `Amara, primary, Mon 5 Oct 2026 09:00 to Mon 12 Oct 2026 09:00`
