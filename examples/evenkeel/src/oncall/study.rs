@@ -31,6 +31,8 @@ pub struct Load {
     pub without_rota: bool,
     /// Whether the list says when somebody took a page; if not, nothing is said of that.
     pub acknowledged: bool,
+    /// Of 100 pages so many are to be taken in time.
+    pub percent_acknowledged: u32,
 }
 
 /// The load of a book's rota.
@@ -96,6 +98,7 @@ pub fn of_book(
         repeated: list.repeated,
         without_rota: false,
         acknowledged: list.acknowledges(),
+        percent_acknowledged: oncall.limits.given().percent_acknowledged,
     })
 }
 
@@ -149,7 +152,16 @@ pub fn of_list(file: &Path, columns: &PageColumns, level: Level) -> Result<Load,
         level,
     };
     let report = study.report().map_err(|error| several(&source, error))?;
-    Ok(Load { report, owed: Vec::new(), unattended: 0, incomplete, repeated, without_rota: true, acknowledged })
+    Ok(Load {
+        report,
+        owed: Vec::new(),
+        unattended: 0,
+        incomplete,
+        repeated,
+        without_rota: true,
+        acknowledged,
+        percent_acknowledged: limits.given().percent_acknowledged,
+    })
 }
 
 fn owed(

@@ -12,7 +12,7 @@ use timeline_core::{CalendarPeriod, PeriodKind, Span, Tz, parse_zone};
 
 use super::super::paint::Paint;
 use super::super::{Answer, argument_level, cut, wrapped};
-use super::{PeriodArgs, day, served};
+use super::{PeriodArgs, day, served, told};
 use crate::fault::{Fault, Faults};
 use crate::oncall::book::{self, OnCall};
 use crate::oncall::pages::{self, PageColumns, PageList};
@@ -157,12 +157,13 @@ fn text(load: &Load, title: &str, zone: Tz, level: Level) -> String {
     let pages = words::counted(report.team.pages.pages, "pages");
     let incidents = words::counted(report.team.pages.incidents, "incidents");
     let _ = writeln!(text, "{from} to {until}, {}: {pages} of {incidents}\n", zone.name());
-    text.push_str(&warnings(load));
+    text.push_str(&warnings(load, zone));
     text.push_str(&said("incidents in 12 h", &report.team_incidents.verdict));
     text.push_str(&said("noise", &report.team.pages.noise.verdict));
     if load.acknowledged {
-        text.push_str(&said("minutes to ack.", &report.team.pages.acknowledgement.verdict));
-        text.push_str(&quantiles(&report.team));
+        let share = load.percent_acknowledged;
+        text.push_str(&said(&format!("{share} % acked, min."), &report.team.pages.acknowledgement.verdict));
+        text.push_str(&quantiles(&report.team, share));
     }
     text.push_str(&outcomes(&report.team));
     text.push_str(&weekly(&report.team));
@@ -176,7 +177,7 @@ fn text(load: &Load, title: &str, zone: Tz, level: Level) -> String {
 }
 
 /// Who is warned of, and why.
-fn warnings(load: &Load) -> String {
+fn warnings(load: &Load, zone: Tz) -> String {
     if load.without_rota {
         return String::new();
     }
@@ -189,7 +190,7 @@ fn warnings(load: &Load) -> String {
         };
         let _ = writeln!(text, "{head} {}", visible(person.person.as_str()));
         for signal in &person.burnout.signals {
-            let line = wrapped("    ", &visible(&signal.to_string()));
+            let line = wrapped("    ", &visible(&told(&signal.to_string(), zone)));
             let _ = writeln!(text, "  - {}", line.trim_start());
         }
     }
@@ -203,14 +204,14 @@ fn said(what: &str, verdict: &Verdict) -> String {
     format!("{what:<20}{words}\n")
 }
 
-fn quantiles(team: &GroupLoad) -> String {
+fn quantiles(team: &GroupLoad, share: u32) -> String {
     let acknowledgement = &team.pages.acknowledgement;
     let one = |quantile: &Result<measure_core::survival::QuantileEstimate, _>| {
         let value = quantile.as_ref().ok().and_then(|quantile| quantile.value)?;
         Some(words::seconds(value * 60.0))
     };
     match (one(&acknowledgement.median), one(&acknowledgement.quantile)) {
-        (Some(half), Some(most)) => format!("{:<20}half within {half}, 9 of 10 within {most}\n", ""),
+        (Some(half), Some(most)) => format!("{:<20}half within {half}, {share} of 100 within {most}\n", ""),
         (Some(half), None) => format!("{:<20}half within {half}\n", ""),
         _ => String::new(),
     }

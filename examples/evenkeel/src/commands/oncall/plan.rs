@@ -163,6 +163,9 @@ impl PlanCommand {
                 (figure(objective.aim(), objective.value(), plan), figure(objective.aim(), objective.bound(), plan));
             let _ = writeln!(text, "{:<32}{value:>11}{bound:>14}  {proof}", objective.aim().name());
         }
+        if let Some(exactly) = exactly(plan) {
+            let _ = writeln!(text, "{}", wrapped("", &exactly));
+        }
         let steps = format!("{} steps of {} searched", words::grouped(plan.nodes()), words::grouped(self.nodes));
         let _ = writeln!(text, "{}", steps.dimmed());
         for (title, breaches) in [
@@ -254,6 +257,19 @@ fn headline(plan: &Plan) -> String {
     }
 }
 
+/// Where duties were rounded to steps: the largest burden as it is, and what is proven of it.
+fn exactly(plan: &Plan) -> Option<String> {
+    let step = (plan.units().rounded_up > 0).then(|| plan.units().points.hours())?;
+    let largest = plan.accounts().all().iter().filter_map(|account| account.burden).max()?;
+    let least = plan.least_largest_burden()?;
+    Some(format!(
+        "Duties count in steps of {step} weighted hours there. Exactly, the largest burden is {:.1} h, and no plan is below \
+         {:.1} h.",
+        largest.hours(),
+        least.hours()
+    ))
+}
+
 /// The facts for the page: a sentence a level.
 fn facts(plan: &Plan, zone: Tz) -> page::PlanFacts {
     let levels = plan.objectives().iter().map(|objective| page::PlanLevel {
@@ -263,7 +279,7 @@ fn facts(plan: &Plan, zone: Tz) -> page::PlanFacts {
         proof: if objective.is_proven() { "proven".to_owned() } else { gap(*objective) },
     });
     page::PlanFacts {
-        headline: headline(plan),
+        headline: [Some(headline(plan)), exactly(plan)].into_iter().flatten().collect::<Vec<_>>().join(" "),
         levels: levels.collect(),
         gives_way: plan
             .soft_breaches()

@@ -18,7 +18,6 @@ use crate::oncall::book::changes::shift_on;
 use crate::oncall::book::{self, OnCall, several};
 use crate::oncall::ics::{self, Published};
 use crate::visible::visible;
-use crate::words;
 
 /// Who could take a shift, the fairest first; or, when somebody falls ill or leaves, the smallest change of the plan.
 /// Exits 1 where nobody can.
@@ -159,14 +158,22 @@ impl Swap {
         let back = until.map_or("for good".to_owned(), |until| format!("until {}", instant(until, oncall.zone)));
         let name = visible(person.as_str()).bold();
         let mut text = format!("{name} away from {} {back}\n\n", instant(from, oncall.zone));
-        let changes = words::counted(u64::try_from(replan.changes().len()).unwrap_or(u64::MAX), "duties");
-        let _ = writeln!(text, "{changes} change hands\n");
+        let open = replan.plan().uncovered().count();
+        let _ = writeln!(text, "{}\n", hands(replan.changes().len().saturating_sub(open), open));
         for ask in replan.asks() {
-            let line = wrapped("    ", &visible(&asked(ask)));
+            let line = wrapped("    ", &visible(&asked(ask, person)));
             let _ = writeln!(text, "  {}", line.trim_start());
         }
-        let last = replan.to_string();
-        let _ = writeln!(text, "\n{}", wrapped("", &visible(last.lines().last().unwrap_or_default())));
+        let greatest = |plan: &oncall_core::plan::Plan| {
+            let burdens = plan.accounts().all().iter().filter_map(|account| account.burden);
+            burdens.max().map(|burden| burden.hours())
+        };
+        if let (Some(here), Some(fairest)) = (greatest(replan.plan()), greatest(replan.fairest())) {
+            let line = format!(
+                "Greatest burden {here:.1} h; in the fairest plan from then on, however much it changes, {fairest:.1} h."
+            );
+            let _ = writeln!(text, "\n{}", wrapped("", &line));
+        }
         if let Some(output) = &self.output {
             let published = Published { shifts: &shifts, zone: oncall.zone, name: &oncall.title, stamp: from };
             write(output, &ics::write(published))?;
@@ -189,11 +196,22 @@ impl Swap {
     }
 }
 
+/// How many duties go to somebody else, and how many to nobody.
+fn hands(changed: usize, open: usize) -> String {
+    let duties = |number: usize, one: &str, many: &str| {
+        if number == 1 { format!("1 duty {one}") } else { format!("{number} duties {many}") }
+    };
+    let changed = (changed > 0 || open == 0).then(|| duties(changed, "changes hands", "change hands"));
+    let open = (open > 0).then(|| duties(open, "has nobody", "have nobody"));
+    changed.into_iter().chain(open).collect::<Vec<_>>().join(", ")
+}
+
 /// Whom to ask, and in few words who cannot: the rules, each once.
-fn asked(ask: &Ask) -> String {
+fn asked(ask: &Ask, away: &PersonId) -> String {
     let whole = ask.to_string();
     let head = whole.split("; not ").next().unwrap_or_default().to_owned();
-    let refused = ask.refusals.iter().map(|refusal| {
+    // Who is away was not asked.
+    let refused = ask.refusals.iter().filter(|refusal| refusal.person != *away).map(|refusal| {
         let mut rules: Vec<&str> = refusal.rules.iter().map(|breach| breach.rule.as_str()).collect();
         rules.sort_unstable();
         rules.dedup();

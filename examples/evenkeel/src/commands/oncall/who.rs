@@ -11,7 +11,7 @@ use timeline_core::Span;
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
-use super::{BookArg, argument_moment, instant, told};
+use super::{BookArg, argument_moment, day, instant, told};
 use crate::fault::{Fault, Faults};
 use crate::visible::visible;
 
@@ -37,6 +37,8 @@ struct Document {
     at: DateTime<Utc>,
     zone: String,
     roles: Vec<OfRole>,
+    /// From the first planned shift to the last, where the instant is beyond them.
+    outside: Option<Span>,
 }
 
 #[derive(Serialize)]
@@ -88,7 +90,9 @@ impl Who {
             let message = format!("nobody is ever {role} in this plan; there is {}", known.join(", "));
             return Err(Fault::of("--role", message).into());
         }
-        let document = Document { schema: "evenkeel.oncall-who/1", at, zone: zone.name().to_owned(), roles };
+        let planned = oncall.published.iter().flatten().map(|shift| shift.span).reduce(Span::hull);
+        let outside = planned.filter(|planned| !planned.contains(at) && roles.iter().all(|of| of.person.is_none()));
+        let document = Document { schema: "evenkeel.oncall-who/1", at, zone: zone.name().to_owned(), roles, outside };
         let yes = document.roles.iter().all(|of| of.person.is_some() || !of.role.is_duty());
         let answer = Answer::new(self.text(&document, zone), &document)?;
         Ok(Answer { yes, ..answer })
@@ -107,6 +111,12 @@ impl Who {
             let name = format!("{name:<12}");
             let name = if of.person.is_some() { name.bold() } else { name.red() };
             let _ = writeln!(text, "{:<10} {name} {until}{next}", of.role.name());
+        }
+        // With nobody before and nobody to come it is not a hole in the plan.
+        if let Some(planned) = document.outside {
+            let note =
+                format!("The schedule goes from {} to {}.", day(planned.start(), zone), day(planned.end(), zone));
+            let _ = writeln!(text, "\n{}", wrapped("", &note));
         }
         if self.why {
             for of in &document.roles {

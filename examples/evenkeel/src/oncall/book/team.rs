@@ -33,7 +33,7 @@ pub(super) fn read(
     let mut complete = read.len() == count;
     let mut people: Vec<Person> = Vec::new();
     for (person, path, span) in read {
-        if let Some(first) = people.iter().position(|known| known.id() == person.id()) {
+        if let Some(first) = people.iter().position(|known| alike(known.id(), person.id())) {
             let message = format!("person `{}` is there twice, first at people[{first}]", person.id());
             document.fault(&format!("{path}.name"), span, message);
             complete = false;
@@ -45,6 +45,11 @@ pub(super) fn read(
         return None;
     }
     if complete { Team::new(people).ok() } else { None }
+}
+
+/// Names that people would take for one: the command finds people whatever the case.
+fn alike(one: &PersonId, other: &PersonId) -> bool {
+    one.as_str().to_lowercase() == other.as_str().to_lowercase()
 }
 
 fn person(folder: &Path, mut table: Table<'_, '_>, usual: Tz, within: Span, document: &mut Document) -> Option<Person> {
