@@ -75,6 +75,17 @@ fn a_week_that_nobody_can_take_is_explained() {
 }
 
 #[test]
+fn leave_of_everybody_is_said_of_nobody() {
+    let away = span("2026-12-21", "2026-12-28");
+    let people = team(&["ada", "bob"]);
+    let people = people.people().iter().map(|person| person.clone().with_leave(away, Some("rest".into()))).collect();
+    let duties = weekly("2026-12-21").for_roles(&[Role::Primary]).first(1).unwrap();
+    let plan = plan(&Request::new(Team::new(people).unwrap(), duties), Budget::default()).unwrap();
+    let words = plan.conflicts()[0].to_string();
+    assert!(words.contains("cannot be covered: nobody is free of leave (rest); without this"), "{words}");
+}
+
+#[test]
 fn a_fixed_duty_stays_whatever_the_rules_say() {
     let duties = weekly("2026-01-05").for_roles(&[Role::Primary]).first(3).unwrap();
     let mut request = Request::new(team(&["ada", "bob"]), duties);

@@ -203,13 +203,20 @@ fn predicate(reason: &Reason, rule: &str, named: bool, spans: &[Span], zone: Tz)
     let hours = |seconds: i64| format!("{} h", seconds.checked_div(3_600).unwrap_or(0));
     match reason {
         Reason::Away { .. } if rule == "declined" => "has declined".to_owned(),
-        Reason::NotMember { .. } => "is not in the rotation".to_owned(),
-        Reason::Away { why: Some(why), .. } => format!("is on leave ({why})"),
-        Reason::Away { why: None, .. } => "is on leave".to_owned(),
-        Reason::TooLong { most, .. } => format!("may serve more than {} at once (rule `{rule}`)", hours(*most)),
+        Reason::NotMember { .. } if named => "is not in the rotation".to_owned(),
+        Reason::NotMember { .. } => "is in the rotation".to_owned(),
+        Reason::Away { why, .. } => {
+            let on = if named { "is on leave" } else { "is free of leave" };
+            why.as_ref().map_or_else(|| on.to_owned(), |why| format!("{on} ({why})"))
+        }
+        Reason::TooLong { most, .. } => {
+            let may = if named { "may not" } else { "may" };
+            format!("{may} serve more than {} at once (rule `{rule}`)", hours(*most))
+        }
         Reason::Missing { skills, site } => {
-            let skills = skills.iter().map(|skill| format!("lacks the skill `{skill}`"));
-            let site = site.iter().map(|site| format!("is not at the site `{site}`"));
+            let (lacks, away) = if named { ("lacks", "is not") } else { ("has", "is") };
+            let skills = skills.iter().map(|skill| format!("{lacks} the skill `{skill}`"));
+            let site = site.iter().map(|site| format!("{away} at the site `{site}`"));
             words::list(&skills.chain(site).collect::<Vec<_>>())
         }
         Reason::Overlap { .. } if named => format!("serves already at the time (rule `{rule}`)"),
@@ -229,6 +236,7 @@ fn predicate(reason: &Reason, rule: &str, named: bool, spans: &[Span], zone: Tz)
         Reason::HolidaysInARow { .. } => format!("may serve two holidays in a row (rule `{rule}`)"),
         Reason::SameHoliday { holiday, .. } if named => format!("has served {holiday} (rule `{rule}`)"),
         Reason::SameHoliday { holiday, .. } => format!("may serve {holiday} again (rule `{rule}`)"),
+        Reason::Avoided { .. } if !named => format!("wishes for duty then (rule `{rule}`)"),
         Reason::Avoided { .. } => format!("wishes to have no duty then (rule `{rule}`)"),
         Reason::Time if named => format!("has served enough in {} (rule `{rule}`)", when()),
         Reason::Time => format!("may serve more of {} (rule `{rule}`)", when()),
@@ -239,5 +247,31 @@ fn predicate(reason: &Reason, rule: &str, named: bool, spans: &[Span], zone: Tz)
         Reason::Holidays { period } => format!("may serve more holidays in {period} (rule `{rule}`)"),
         Reason::Shifts { period, .. } => format!("may serve more shifts in {period} (rule `{rule}`)"),
         _ => format!("keeps rule `{rule}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_binds_everybody_is_said_of_nobody() {
+        let said = |reason: &Reason, named| predicate(reason, "r", named, &[], Tz::UTC);
+        let away = Reason::Away { seconds: 1, why: Some("rest".to_owned()) };
+        assert_eq!(said(&away, true), "is on leave (rest)");
+        assert_eq!(said(&away, false), "is free of leave (rest)");
+        let away = Reason::Away { seconds: 1, why: None };
+        assert_eq!((said(&away, true), said(&away, false)), ("is on leave".to_owned(), "is free of leave".to_owned()));
+        let out = Reason::NotMember { seconds: 1 };
+        assert_eq!(said(&out, true), "is not in the rotation");
+        assert_eq!(said(&out, false), "is in the rotation");
+        let missing = Reason::Missing { skills: BTreeSet::from(["db".to_owned()]), site: Some("Lisbon".to_owned()) };
+        assert_eq!(said(&missing, true), "lacks the skill `db` and is not at the site `Lisbon`");
+        assert_eq!(said(&missing, false), "has the skill `db` and is at the site `Lisbon`");
+        let long = Reason::TooLong { seconds: 90_000, most: 86_400 };
+        assert_eq!(said(&long, true), "may not serve more than 24 h at once (rule `r`)");
+        assert_eq!(said(&long, false), "may serve more than 24 h at once (rule `r`)");
     }
 }
