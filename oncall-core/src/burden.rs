@@ -51,7 +51,7 @@ mod weights;
 pub use accounts::{Account, Accounts, Carries, Decay, Row};
 pub use fairness::{Evenness, Fairness, Measure, Unmeasured};
 pub use ledger::{Ledger, Served};
-pub use planning::{Counting, Planned, Planning, TWENTIETHS};
+pub use planning::{Counting, MILLIONTHS, Planned, Planning, TWENTIETHS};
 pub use points::{Burden, Points, Presence};
 pub use reachable::{Fairest, Vessel, fairest};
 pub use weights::{Category, Weights};

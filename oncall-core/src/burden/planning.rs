@@ -27,20 +27,24 @@ pub struct Counting<'a> {
     pub holidays: &'a Holidays,
     /// What is carried in.
     pub carries: &'a Carries,
-    /// Into how many parts a full load is cut to say how much of it somebody takes: 20 for steps of 5 %. Few parts keep
-    /// the scales small, which are multiples of one another. 100 takes the availability of who is there all the time
-    /// to the per cent.
+    /// Into how many parts a full load is cut to say how much of it somebody takes: [`MILLIONTHS`] unless fairness is
+    /// meant to be in coarser steps, as [`TWENTIETHS`] are for 5 %.
     pub parts: NonZeroU32,
 }
+
+/// Steps of one in a million of a full load.
+pub const MILLIONTHS: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
 
 /// Steps of 5 % of a full load.
 pub const TWENTIETHS: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
 /// A team and its seats, as the planner minimises over them: `scale x (carry + loads)`, in whole units.
 ///
-/// `scale_p` is `k_p = lcm(shares) / share_p`, the shares being `a_p` in parts of a full load; `unit` points are one of
-/// carry and load. Loads are exact: the unit divides them all. Carries are rounded to units by largest remainder, so
-/// that each is less than a unit off and their sum at most half a unit.
+/// `scale_p` is `k_p = common / share_p`, the shares being `a_p` in parts of a full load; `unit` points are one of carry
+/// and load. `common` is the least common multiple of the shares where that leaves room for the burdens, and else so
+/// large that `k_p`, rounded, has six digits and more; [`share_error`](Self::share_error) says what all this rounding of
+/// shares comes to. Loads are exact: the unit divides them all. Carries are rounded to units by largest remainder, so that
+/// each is less than a unit off and their sum at most half a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Planning {
@@ -48,10 +52,13 @@ pub struct Planning {
     pub people: Vec<Planned>,
     /// How many points a unit is, at least 1.
     pub unit: Points,
-    /// `lcm(shares)`, the scale of who has one part: `scaled x unit / (common x of the parts)` is a [`Burden`].
+    /// The scale of who has one part: `scaled x unit / (common x of the parts)` is a [`Burden`].
     pub common: i64,
     /// Into how many parts a full load was cut.
     pub parts: NonZeroU32,
+    /// By how many parts in a billion a burden in units may differ from the exact one because shares are rounded; 0
+    /// where every share and scale is whole.
+    pub share_error: u32,
     presences: Vec<Presence>,
 }
 
@@ -71,8 +78,8 @@ impl Planning {
     /// For the seats of one period: each is weighed where each person lives, by their clocks and holidays.
     ///
     /// # Errors
-    /// [`Error::PeriodOutOfRange`]; [`Error::PointsOutOfRange`]; [`Error::ScalesOverflow`] when the scales do not fit
-    /// 63 bits, which takes fewer parts; [`Error::Time`] at the ends of time.
+    /// [`Error::PeriodOutOfRange`]; [`Error::PointsOutOfRange`]; [`Error::ScalesOverflow`] when burdens are so large that
+    /// scales of three digits do not fit beside them; [`Error::Time`] at the ends of time.
     pub fn of(team: &Team, seats: &[Seat], period: Span, counting: &Counting<'_>) -> Result<Self, Error> {
         let presences: Vec<Presence> =
             team.people().iter().map(|person| Presence::of(person, period)).collect::<Result<_, _>>()?;
@@ -84,16 +91,22 @@ impl Planning {
         });
         let unit = i64::try_from(divisor.max(1)).unwrap_or(1);
         let shares: Vec<Option<i64>> = presences.iter().map(|presence| share(*presence, counting.parts)).collect();
-        let common = shares.iter().flatten().try_fold(1_i64, |all, share| least_common_multiple(all, *share));
-        let common = common.ok_or(Error::ScalesOverflow { parts: counting.parts.get() })?;
         let carries = rounded(team.people().iter().map(|person| counting.carries.of(person.id()).get()), unit);
         let loads = |points: Vec<Points>| points.into_iter().filter_map(|load| load.get().checked_div(unit)).collect();
-        let people = shares.into_iter().zip(carries).zip(points).map(|((share, carry), points)| Planned {
-            scale: share.and_then(|share| common.checked_div(share)),
+        let common = common_scale(&shares, &carries, &points, unit, counting.parts)?;
+        let scales: Vec<Option<i64>> = shares.iter().map(|share| nearest(common, (*share)?)).collect();
+        let errors = scales
+            .iter()
+            .zip(&presences)
+            .filter_map(|(scale, presence)| scale_error((*scale)?, *presence, common, counting.parts));
+        let share_error = errors.max().unwrap_or(0);
+        let people = scales.into_iter().zip(carries).zip(points).map(|((scale, carry), points)| Planned {
+            scale,
             carry,
             loads: loads(points),
         });
-        Ok(Self { people: people.collect(), unit: Points::new(unit)?, common, parts: counting.parts, presences })
+        let people = people.collect();
+        Ok(Self { people, unit: Points::new(unit)?, common, parts: counting.parts, share_error, presences })
     }
 
     /// A value of `scale x (carry + loads)` as the burden that it is.
@@ -166,6 +179,59 @@ fn share(presence: Presence, parts: NonZeroU32) -> Option<i64> {
     let doubled = presence.parts().checked_mul(parts.get().into())?.checked_mul(2)?.checked_add(presence.whole())?;
     let nearest = doubled.checked_div(presence.whole().checked_mul(2)?)?;
     if presence.is_none() { None } else { i64::try_from(nearest.max(1)).ok() }
+}
+
+/// The least common multiple of the shares, where burdens that are scaled by it stay within bounds; else as large as
+/// leaves room, and for who takes a full load no more than a million.
+fn common_scale(
+    shares: &[Option<i64>],
+    carries: &[i64],
+    points: &[Vec<Points>],
+    unit: i64,
+    parts: NonZeroU32,
+) -> Result<i64, Error> {
+    // Most that anybody can bear, in units: what each brings along, and every seat.
+    let loads = points.iter().map(|own| own.iter().fold(0_i128, |sum, load| sum.saturating_add(load.get().into())));
+    let most_load = loads.max().unwrap_or(0).checked_div(unit.into()).unwrap_or(0);
+    let most_carry = carries.iter().map(|carry| i128::from(carry.unsigned_abs())).max().unwrap_or(0);
+    let most = most_load.saturating_add(most_carry).max(1);
+    let least_share = shares.iter().flatten().copied().min().unwrap_or(1);
+    let largest_scale = LARGEST_BURDEN.checked_div(most).unwrap_or(0);
+    let largest = largest_scale.saturating_mul(least_share.into());
+
+    let exact = shares.iter().flatten().try_fold(1_i64, |all, share| least_common_multiple(all, *share));
+    if let Some(exact) = exact.filter(|exact| i128::from(*exact) <= largest) {
+        return Ok(exact);
+    }
+    let full = i128::from(parts.get());
+    let common = largest.min(full.saturating_mul(FINEST));
+    if common < full.saturating_mul(COARSEST) {
+        return Err(Error::ScalesOverflow { parts: parts.get() });
+    }
+    i64::try_from(common).map_err(|_| Error::ScalesOverflow { parts: parts.get() })
+}
+
+/// A bit less than the roster takes.
+const LARGEST_BURDEN: i128 = 1 << 51;
+
+/// The scale of a full load where the least common multiple is too large: at most, and at least.
+const FINEST: i128 = 1_000_000;
+const COARSEST: i128 = 1_000;
+
+/// `common / share`, halves up.
+fn nearest(common: i64, share: i64) -> Option<i64> {
+    let doubled = i128::from(common).checked_mul(2)?.checked_add(share.into())?;
+    i64::try_from(doubled.checked_div(i128::from(share).checked_mul(2)?)?).ok()
+}
+
+/// By how many parts in a billion, rounded up, the scale times the share of a full load is off: `|r - 1| / min(r, 1)`
+/// of `r = scale x parts x a_p / common`.
+fn scale_error(scale: i64, presence: Presence, common: i64, parts: NonZeroU32) -> Option<u32> {
+    let given = i128::from(scale).checked_mul(parts.get().into())?.checked_mul(presence.parts())?;
+    let exact = i128::from(common).checked_mul(presence.whole())?;
+    let off = given.checked_sub(exact)?.checked_abs()?.checked_mul(1_000_000_000)?;
+    let least = given.min(exact).max(1);
+    u32::try_from(off.checked_add(least)?.checked_sub(1)?.checked_div(least)?).ok()
 }
 
 fn least_common_multiple(a: i64, b: i64) -> Option<i64> {

@@ -237,7 +237,13 @@ impl Counted {
         let points = request.resolution.unwrap_or(planning.unit).max(planning.unit);
         let exact = planning.unit.get();
         let mut counted = Self {
-            units: Units { points, common: planning.common, parts: planning.parts, rounded_up: 0 },
+            units: Units {
+                points,
+                common: planning.common,
+                parts: planning.parts,
+                rounded_up: 0,
+                share_error: planning.share_error,
+            },
             carries: Vec::new(),
             scales: Vec::new(),
             loads: Vec::new(),

@@ -89,6 +89,9 @@ pub struct Units {
     /// By how much a largest burden in units may be above the same in exact points, because duties were rounded up; 0
     /// where every duty is a whole number of units.
     pub rounded_up: i64,
+    /// By how many parts in a billion a burden in units may differ from the exact one, because shares of a full load are
+    /// rounded; 0 where they are whole parts.
+    pub share_error: u32,
 }
 
 impl Units {
@@ -97,6 +100,15 @@ impl Units {
     pub fn burden(self, scaled: i128) -> Option<Burden> {
         let numerator = scaled.checked_mul(self.points.get().into())?.checked_mul(self.parts.get().into())?;
         Burden::fraction(numerator, self.common.into())
+    }
+
+    /// A burden that is below, by as much as shares were rounded.
+    fn exactly(self, scaled: i128) -> Option<Burden> {
+        const BILLION: i128 = 1_000_000_000;
+        let (whole, off) = (BILLION, BILLION.checked_add(self.share_error.into())?);
+        let (up, down) = if scaled < 0 { (off, whole) } else { (whole, off) };
+        let numerator = scaled.checked_mul(self.points.get().into())?.checked_mul(self.parts.get().into())?;
+        Burden::fraction(numerator.checked_mul(up)?, i128::from(self.common).checked_mul(down)?)
     }
 }
 
@@ -254,12 +266,13 @@ impl Plan {
         &self.0.conflicts
     }
 
-    /// The least largest burden that any plan can have: what the bound proves, less what rounding to units may have
-    /// added.
+    /// The least largest burden that any plan can have: what the bound proves, less what rounding to units and shares may
+    /// have added.
     #[must_use]
     pub fn least_largest_burden(&self) -> Option<Burden> {
         let bound = self.objective(Aim::LargestBurden).bound();
-        self.0.units.burden(bound.saturating_sub(self.0.units.rounded_up.into()))
+        let units = self.0.units;
+        units.exactly(bound.saturating_sub(units.rounded_up.into()))
     }
 
     /// The same plan, of those with as few changes: changes count before fairness.
@@ -313,14 +326,15 @@ impl fmt::Display for Plan {
             }
             writeln!(f)?;
         }
-        if self.0.units.rounded_up > 0
-            && let Some(least) = self.least_largest_burden()
+        let units = self.0.units;
+        if let Some(least) = self.least_largest_burden()
+            && (units.rounded_up > 0 || units.share_error > 0)
         {
-            writeln!(
-                f,
-                "with duties rounded to {:.1}: exactly, no largest burden is below {least:.1}",
-                self.0.units.points
-            )?;
+            let duties = (units.rounded_up > 0).then(|| format!("duties rounded to {:.1}", units.points));
+            let shares = (units.share_error > 0)
+                .then(|| format!("shares of a full load rounded by up to {} in a billion", units.share_error));
+            let rounded: Vec<_> = duties.into_iter().chain(shares).collect();
+            writeln!(f, "with {}: exactly, no largest burden is below {least:.1}", rounded.join(" and "))?;
         }
         for conflict in &self.0.conflicts {
             writeln!(f, "{conflict}")?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use timeline_core::{Span, SpanSet};
 
-use crate::burden::{Carries, Decay, Points, TWENTIETHS, Weights};
+use crate::burden::{Carries, Decay, MILLIONTHS, Points, Weights};
 use crate::error::Error;
 use crate::holidays::Holidays;
 use crate::person::{PersonId, Role};
@@ -47,8 +47,9 @@ pub struct Request {
     /// if none.
     #[cfg_attr(feature = "serde", serde(default))]
     pub period: Option<Span>,
-    /// Into how many parts a full load is cut, to which availabilities are rounded: 20 for steps of 5 %.
-    #[cfg_attr(feature = "serde", serde(default = "twentieths"))]
+    /// Into how many parts a full load is cut, to which the share that each takes is rounded: a million by default; 20 for
+    /// steps of 5 %, where fairness is meant no finer.
+    #[cfg_attr(feature = "serde", serde(default = "millionths"))]
     pub parts: NonZeroU32,
     /// Plan in units of so many points, to which each duty is rounded; exactly if none. With 8 weighted hours, weeks
     /// with a change of clocks weigh what others do.
@@ -66,8 +67,8 @@ pub struct Request {
 }
 
 #[cfg(feature = "serde")]
-const fn twentieths() -> NonZeroU32 {
-    TWENTIETHS
+const fn millionths() -> NonZeroU32 {
+    MILLIONTHS
 }
 
 impl Request {
@@ -83,7 +84,7 @@ impl Request {
             carries: Carries::new(),
             decay: Decay::HALF,
             period: None,
-            parts: TWENTIETHS,
+            parts: MILLIONTHS,
             resolution: None,
             history: Vec::new(),
             published: Vec::new(),

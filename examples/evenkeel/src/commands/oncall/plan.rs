@@ -304,7 +304,11 @@ fn level(objective: Objective, plan: &Plan) -> Level {
 }
 
 /// Burdens in hours of weight 1, all else as it is counted.
+#[expect(clippy::cast_precision_loss, reason = "shown, not counted with")]
 fn figure(aim: Aim, value: i128, plan: &Plan) -> String {
+    if let (Aim::SumOfSquares, Some(one)) = (aim, plan.units().burden(1)) {
+        return format!("{:.0} h²", value as f64 * one.hours() * one.hours());
+    }
     match plan.units().burden(value).filter(|_| aim == Aim::LargestBurden) {
         Some(burden) => format!("{:.1} h", burden.hours()),
         None => {
