@@ -32,7 +32,7 @@
 //! assert_eq!(
 //!     fairness.overall.to_string(),
 //!     "spread 261.0 h (cyd 522.0 h, ada 261.0 h), Jain 0.900, Gini 0.133; \
-//!      no plan has a spread below 0.0 h or a greatest burden below 313.2 h"
+//!      of this load no sharing out has a spread below 0.0 h or a greatest burden below 313.2 h"
 //! );
 //! // Next time the others owe, and Cyd is owed; the sum is exactly 0.
 //! assert_eq!(accounts.carries().iter().map(|(_, points)| points.get()).sum::<i64>(), 0);

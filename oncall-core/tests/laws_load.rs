@@ -182,8 +182,12 @@ proptest! {
         for load in people.chain(report.services.values().map(|service| &service.pages)).chain([&report.team.pages]) {
             prop_assert_eq!(load.by_outcome.iter().sum::<u64>(), load.pages);
             prop_assert_eq!(load.noise.share.trials() + load.noise.unknown, load.pages);
-            prop_assert_eq!(load.acknowledgement.waits.n(), load.pages);
+            prop_assert!(load.acknowledgement.waits.n() <= load.pages);
         }
+        // An incident waits once.
+        let inside = pages.iter().filter(|page| report.span.contains(page.at()));
+        let incidents: std::collections::BTreeSet<&str> = inside.map(Page::incident).collect();
+        prop_assert_eq!(report.team.pages.acknowledgement.waits.n(), incidents.len() as u64);
     }
 
     #[test]

@@ -177,7 +177,7 @@ fn the_proven_optimum_stands_beside_the_bound() {
     let proven = Burden::of_full_time(Points::new(2 * 261 * 6_000).unwrap());
     let fairness = accounts.fairness(Some(proven)).unwrap();
     let text = fairness.to_string();
-    let overall = "overall: spread 261.0 h (ada 522.0 h, bob 261.0 h), Jain 0.900, Gini 0.167; no plan has a spread \
+    let overall = "overall: spread 261.0 h (ada 522.0 h, bob 261.0 h), Jain 0.900, Gini 0.167; of this load no sharing out has a spread \
                    below 0.0 h or a greatest burden below 391.5 h; the best plan has a greatest burden of 522.0 h";
     assert_eq!(text.lines().next().unwrap(), overall);
     assert_eq!(text.lines().count(), 4);

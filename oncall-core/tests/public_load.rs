@@ -3,13 +3,14 @@
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::panic,
     missing_docs,
     reason = "a test fails by panicking"
 )]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use measure_core::Level;
-use oncall_core::load::{Concern, Given, Limits, LoadReport, Outcome, Page, Signal, Study};
+use oncall_core::load::{Concern, Given, Limits, LoadReport, Outcome, Page, Signal, Study, Verdict};
 use oncall_core::{Availability, Error, Hours, Person, PersonId, Role, Shift, Span, Team, Tz};
 
 fn id(name: &str) -> PersonId {
@@ -272,4 +273,77 @@ fn strangers_are_named_with_their_places() {
         let text = serde_json::to_string(&quiet).unwrap();
         assert!(text.contains("not-enough") && serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");
     }
+}
+
+/// A shift from Monday to Monday at nine is one week on call, as one at midnight is.
+#[test]
+fn a_week_on_call_is_one_whatever_the_hour_of_the_handoff() {
+    for handoff in ["00", "09"] {
+        let team = Team::new(vec![Person::new(PersonId::new("ada").unwrap())]).unwrap();
+        let start: DateTime<Utc> = format!("2026-01-05T{handoff}:00:00Z").parse().unwrap();
+        let at = |week: i64, minutes: i64| start + TimeDelta::weeks(week) + TimeDelta::minutes(minutes);
+        let shifts: Vec<Shift> = (0..12)
+            .map(|n| Shift {
+                span: Span::new(at(2 * n, 0), at(2 * n + 1, 0)).unwrap(),
+                role: Role::Primary,
+                person: PersonId::new("ada").unwrap(),
+            })
+            .collect();
+        let pages: Vec<Page> = (0..12)
+            .flat_map(|n| (0..40).map(move |k| (n, k)))
+            .map(|(n, k)| {
+                let came = at(2 * n, 60 + 240 * k);
+                Page::new(came, "api", PersonId::new("ada").unwrap(), &format!("{n}-{k}")).unwrap()
+            })
+            .collect();
+        let (hours, limits) = (Hours::default(), Limits::default());
+        let study = Study {
+            team: &team,
+            shifts: &shifts,
+            pages: &pages,
+            span: Span::new(at(0, 0), at(24, 0)).unwrap(),
+            zone: Tz::UTC,
+            hours: &hours,
+            limits: &limits,
+            level: Level::P95,
+        };
+        let report = study.report().unwrap();
+        let ada = &report.people[0];
+        let (Verdict::Exceeds(evidence) | Verdict::Holds(evidence)) = &ada.incidents.verdict else {
+            panic!("{:?}", ada.incidents.verdict)
+        };
+        assert_eq!(evidence.n, 12, "at {handoff}");
+        assert!(ada.burnout.signals.iter().any(|signal| matches!(signal, Signal::WeeksOverLimit { weeks: 12, .. })));
+    }
+}
+
+/// Sixty pages of one incident wait once.
+#[test]
+fn a_storm_waits_once_to_be_acknowledged() {
+    let team = Team::new(vec![Person::new(PersonId::new("ada").unwrap())]).unwrap();
+    let start: DateTime<Utc> = "2026-01-05T00:00:00Z".parse().unwrap();
+    let page = |minutes: i64, incident: &str, taken: i64| {
+        let came = start + TimeDelta::minutes(minutes);
+        let page = Page::new(came, "api", PersonId::new("ada").unwrap(), incident).unwrap();
+        page.acknowledged_at(came + TimeDelta::minutes(taken)).unwrap()
+    };
+    let storm = (0..60).map(|n| page(n, "storm", 20));
+    let others = (0..80).map(|n| page(600 + 60 * n, &format!("{n}"), 1));
+    let pages: Vec<Page> = storm.chain(others).collect();
+    let (hours, limits) = (Hours::default(), Limits::default());
+    let span = Span::starting_at(start, TimeDelta::weeks(1)).unwrap();
+    let shifts = [Shift { span, role: Role::Primary, person: PersonId::new("ada").unwrap() }];
+    let study = Study {
+        team: &team,
+        shifts: &shifts,
+        pages: &pages,
+        span,
+        zone: Tz::UTC,
+        hours: &hours,
+        limits: &limits,
+        level: Level::P95,
+    };
+    let verdict = study.report().unwrap().team.pages.acknowledgement.verdict;
+    let Verdict::Holds(evidence) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(evidence.n, 81);
 }

@@ -78,6 +78,9 @@ impl Accounts {
     /// How evenly burden is spread: the max-min spread, Jain's index and the Gini coefficient over normalised burden,
     /// overall and by category, each beside the fairest that could be.
     ///
+    /// The fairest is that of this load, however it were shared out. Where people live in several zones, or have other
+    /// holidays, another plan for the same seats may come to less load: what no plan at all is below, the planner knows.
+    ///
     /// `proven` is the smallest greatest burden of an optimal plan for the same seats, which the planner knows: the
     /// bound of [`fairest`] cuts seats at will, and this does not.
     ///
@@ -170,7 +173,7 @@ impl fmt::Display for Measure {
             }
         }
         let Some(fairest) = &self.fairest else { return Ok(()) };
-        write!(f, "; no plan has a spread below {:.1}", fairest.spread)?;
+        write!(f, "; of this load no sharing out has a spread below {:.1}", fairest.spread)?;
         write!(f, " or a greatest burden below {:.1}", fairest.greatest)
     }
 }

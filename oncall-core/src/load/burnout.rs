@@ -9,7 +9,7 @@ use timeline_core::{CalendarPeriod, PeriodKind, Span, SpanSet};
 use crate::burden::{Presence, whole_minutes};
 use crate::error::Error;
 use crate::load::page::Page;
-use crate::load::report::{Study, TimeOnCall, Week};
+use crate::load::report::{Study, TimeOnCall, Week, weeks_on_call};
 use crate::load::sleep::Sleep;
 use crate::load::verdict::{Evidence, RateVerdict, Verdict};
 use crate::team::Person;
@@ -123,8 +123,9 @@ pub(crate) fn burnout(
     if let Verdict::Exceeds(evidence) = incidents.verdict {
         signals.push(Signal::TooManyIncidents(evidence));
     }
-    let busy = weeks.iter().rev().filter(|week| week.minutes > 0);
-    let in_a_row = u32::try_from(busy.take_while(|week| week.over_limit).count()).unwrap_or(u32::MAX);
+    let busy = weeks_on_call(weeks, study.limits);
+    let in_a_row = busy.iter().rev().take_while(|week| week.over_limit).count();
+    let in_a_row = u32::try_from(in_a_row).unwrap_or(u32::MAX);
     if in_a_row >= given.weeks_over_limit {
         signals.push(Signal::WeeksOverLimit { weeks: in_a_row, limit: given.weeks_over_limit });
     }

@@ -104,11 +104,26 @@ impl Noise {
 
 impl Acknowledgement {
     fn of(pages: &[&Page], as_of: DateTime<Utc>, limits: &Limits, level: Level) -> Result<Self, Error> {
-        let minutes = |page: &&Page| {
-            let (waited, taken) = page.waited(as_of)?;
-            Some((float(u64::try_from(waited.num_milliseconds()).unwrap_or(0)) / 60_000.0, taken))
+        // An incident waits once, from its first page until the first of its pages is taken: a storm is one incident.
+        let mut incidents: BTreeMap<&str, (DateTime<Utc>, DateTime<Utc>, bool)> = BTreeMap::new();
+        for page in pages {
+            let Some((waited, taken)) = page.waited(as_of) else { continue };
+            let until = page.at().checked_add_signed(waited).unwrap_or(as_of);
+            let known = incidents.entry(page.incident()).or_insert((page.at(), until, taken));
+            known.0 = known.0.min(page.at());
+            known.1 = match (known.2, taken) {
+                (true, true) => known.1.min(until),
+                (false, false) => known.1.max(until),
+                (true, false) => known.1,
+                (false, true) => until,
+            };
+            known.2 = known.2 || taken;
+        }
+        let minutes = |(from, until, taken): &(DateTime<Utc>, DateTime<Utc>, bool)| {
+            let waited = until.signed_duration_since(from).num_milliseconds();
+            (float(u64::try_from(waited).unwrap_or(0)) / 60_000.0, *taken)
         };
-        let waits = Durations::new(pages.iter().filter_map(minutes))?;
+        let waits = Durations::new(incidents.values().map(minutes))?;
         let curve = waits.kaplan_meier();
         let at = |share: f64| -> Result<Result<QuantileEstimate, NotEnough>, Error> {
             let share = Probability::new(share)?;

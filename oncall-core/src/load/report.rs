@@ -156,6 +156,32 @@ pub struct LoadReport {
     pub outside: u64,
 }
 
+/// The weeks on call. Less than a day of one belongs to the week before it, where that was on call as well: a shift from
+/// Monday to Monday at nine is one week and not two.
+pub(crate) fn weeks_on_call(weeks: &[Week], limits: &Limits) -> Vec<Week> {
+    let mut busy: Vec<Week> = Vec::new();
+    for week in weeks.iter().filter(|week| week.minutes > 0) {
+        let before = busy.last_mut().filter(|before| before.span.end() == week.span.start());
+        match before {
+            Some(before) if week.minutes < A_DAY => {
+                before.span = before.span.hull(week.span);
+                before.whole = before.whole && week.whole;
+                before.minutes = before.minutes.saturating_add(week.minutes);
+                before.pages = before.pages.saturating_add(week.pages);
+                before.incidents = before.incidents.saturating_add(week.incidents);
+                before.night_pages = before.night_pages.saturating_add(week.night_pages);
+                let length = TimeDelta::try_minutes(i64::try_from(before.minutes).unwrap_or(i64::MAX));
+                before.over_limit = length.is_some_and(|length| limits.too_many(before.incidents, length));
+            }
+            _ => busy.push(week.clone()),
+        }
+    }
+    busy
+}
+
+/// In minutes.
+const A_DAY: u64 = 1_440;
+
 impl Study<'_> {
     /// Measures the load.
     ///
@@ -236,7 +262,8 @@ impl Study<'_> {
         let back_to_sleep = TimeDelta::minutes(self.limits.given().minutes_back_to_sleep.into());
         let sleep = Sleep::of(pages, nights, person.zone(), back_to_sleep)?;
         let weeks = self.weeks(&on_duty, pages, &duty, weeks, nights);
-        let busy = weeks.iter().filter(|week| week.minutes > 0);
+        let on_call = weeks_on_call(&weeks, self.limits);
+        let busy = on_call.iter();
         let rates = busy.clone().map(|week| Rate::new(week.incidents, half_days(week.minutes)));
         let nightly = busy.clone().map(|week| Rate::new(week.night_pages, 1.0));
         let rising = busy.filter(|week| week.whole).map(|week| float(week.incidents) / half_days(week.minutes));

@@ -106,7 +106,8 @@ fn on_call(oncall: &OnCallReport, zone: Tz) -> String {
         let _ = writeln!(text, "{}", super::wrapped("  ", &line).red());
     }
     if let (Some(spread), Some(greatest)) = (oncall.fairness.spread, oncall.fairness.greatest) {
-        let least = oncall.fairness.least_greatest.map(|least| format!(" (no plan is below {least:.0} h)"));
+        let least =
+            oncall.fairness.least_greatest.map(|least| format!(" ({least:.0} h if this load were shared out evenly)"));
         let line = format!("greatest burden {greatest:.0} h{}, spread {spread:.0} h", least.unwrap_or_default());
         let _ = writeln!(text, "{}", super::wrapped("  ", &line));
     }

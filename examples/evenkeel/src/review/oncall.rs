@@ -60,7 +60,7 @@ pub struct FairnessReport {
     pub spread: Option<f64>,
     /// The greatest burden.
     pub greatest: Option<f64>,
-    /// The greatest burden that no plan is below.
+    /// The greatest burden if this load were shared out evenly.
     pub least_greatest: Option<f64>,
 }
 

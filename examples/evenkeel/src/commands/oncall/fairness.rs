@@ -170,7 +170,7 @@ const fn column(category: Category) -> &'static str {
 
 fn evenness(fairness: &Fairness) -> String {
     let mut text =
-        format!("{:<12}{:>10}{:>8}{:>8}{:>12}{:>16}\n", "", "spread", "Jain", "Gini", "greatest", "least greatest")
+        format!("{:<12}{:>10}{:>8}{:>8}{:>12}{:>16}\n", "", "spread", "Jain", "Gini", "greatest", "of this load")
             .dimmed();
     let overall = ("all", &fairness.overall);
     let rows = fairness.by_category.iter().map(|(category, measure)| (column(*category), measure));
