@@ -38,6 +38,7 @@
 //! # Ok::<(), oncall_core::Error>(())
 //! ```
 
+mod deadlines;
 mod event;
 mod page;
 mod pages;
@@ -364,9 +365,8 @@ impl Desk<'_> {
     fn open(&mut self, trigger: Trigger, turn: &mut Turn<'_>) -> PageId {
         self.tally.opened = self.tally.opened.saturating_add(1);
         let id = PageId::from_number(self.tally.opened);
-        let mut page = Page::new(id, trigger, turn.now);
-        page.restart(turn);
-        self.pages.insert(page);
+        let slot = self.pages.insert(Page::new(id, trigger, turn.now));
+        self.pages.change(slot, |page| page.restart(turn));
         id
     }
 
@@ -415,12 +415,13 @@ impl Desk<'_> {
     }
 
     fn resolve(&mut self, slot: Slot, by: Option<PersonId>, turn: &mut Turn<'_>) {
-        let Some(mut page) = self.pages.remove(slot) else { return };
         self.tally.resolved = self.tally.resolved.saturating_add(1);
-        page.withdraw(Withdrawal::Resolved, turn, |person| Some(person) == by.as_ref());
-        let after = turn.now.signed_duration_since(page.opened());
-        let acknowledged_after = page.first_acknowledged().map(|at| at.signed_duration_since(page.opened()));
-        turn.out.tell(page.id(), News::Resolved { by, after, acknowledged_after });
+        self.pages.end(slot, |page| {
+            page.withdraw(Withdrawal::Resolved, turn, |person| Some(person) == by.as_ref());
+            let after = turn.now.signed_duration_since(page.opened());
+            let acknowledged_after = page.first_acknowledged().map(|at| at.signed_duration_since(page.opened()));
+            turn.out.tell(page.id(), News::Resolved { by, after, acknowledged_after });
+        });
     }
 }
 

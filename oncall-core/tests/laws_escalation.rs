@@ -220,3 +220,28 @@ fn a_state_that_no_run_leads_to_is_refused() {
         assert!(error.starts_with(&format!("state of an escalation: {fault}")), "{error}");
     }
 }
+
+#[test]
+fn a_storm_whose_page_is_of_another_group_is_refused() {
+    let step = Step::new(vec![Target::Role(Role::Primary)], TimeDelta::minutes(5)).unwrap();
+    let policy = Policy::new(vec![step]).unwrap().with_storms(StormRule::new(1, TimeDelta::minutes(5)).unwrap());
+    let mut desk = Escalation::new(policy, OnCall::nobody().with(Role::Primary, person("ada")));
+    for (name, group) in [("disk", "db"), ("net", "db"), ("cable", "office")] {
+        let group = Some(Key::new(group).unwrap());
+        let trigger = Trigger { key: Key::new(name).unwrap(), group, severity: Severity::High };
+        desk.handle(start(), Event::Triggered(trigger)).unwrap();
+    }
+    let json = serde_json::to_string(&desk).unwrap();
+    assert_eq!(serde_json::from_str::<Escalation>(&json).unwrap(), desk);
+    let storm = r#""storms":[["db",1]]"#;
+    for (from, to, fault) in [
+        (storm, r#""storms":[["db",2]]"#, "storms[0] has a page of another group"),
+        (storm, r#""storms":[["db",3]]"#, "storms[0] has a page that never was"),
+        (storm, r#""storms":[["db",0]]"#, "storms[0] has a page that never was"),
+        (r#""opened":2}"#, r#""opened":1}"#, "recent[2] opened a page of another group"),
+    ] {
+        assert!(json.contains(from), "{from} is not in {json}");
+        let error = serde_json::from_str::<Escalation>(&json.replace(from, to)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("state of an escalation: {fault}")), "{error}");
+    }
+}

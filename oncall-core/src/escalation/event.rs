@@ -1,7 +1,9 @@
 //! What happens to pages, and what the caller has to do about it.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::DefaultHasher;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,32 +15,73 @@ use crate::person::{PersonId, Role, checked_name};
 
 /// The name of what is wrong, or of a group of such: 1 to 200 characters without control characters. An event with a
 /// key that has an open page joins that page. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
     serde(try_from = "String", into = "String")
 )]
-pub struct Key(Arc<str>);
+pub struct Key {
+    name: Arc<str>,
+    // INVARIANT: that of the name. A desk asks for it up to three times an event: it is worked out once, here.
+    hash: u64,
+}
 
 impl Key {
     /// # Errors
     /// [`Error::BadName`] unless `name`, without the blanks around it, is 1 to 200 characters without control
     /// characters.
     pub fn new(name: &str) -> Result<Self, Error> {
-        checked_name("key", name).map(|name| Self(Arc::from(name)))
+        let name = checked_name("key", name)?;
+        // SipHash, since keys come from outside: a faster hash of a fixed seed has collisions that anybody can write
+        // down. Its keys are fixed, so that nothing depends on the process.
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        Ok(Self { name: Arc::from(name), hash: hasher.finish() })
     }
 
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+/// Takes the hash that a [`Key`] has as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Key").field(&self.name).finish()
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&self.name)
     }
 }
 

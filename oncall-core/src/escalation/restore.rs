@@ -127,15 +127,29 @@ fn checked_storms(recent: Vec<Recent>, standing: Vec<(Key, PageId)>, desk: &Esca
         if recent.opened.is_some_and(|page| page.number() == 0 || page.number() > desk.tally.opened) {
             return Err(refused(&format!("recent[{place}]"), "opened a page that never was"));
         }
+        if recent.opened.is_some_and(|page| of_another_group(page, &recent.group, desk)) {
+            return Err(refused(&format!("recent[{place}]"), "opened a page of another group"));
+        }
         before = Some(recent.at);
         storms.push(recent);
     }
     for (place, (group, page)) in standing.into_iter().enumerate() {
+        if page.number() == 0 || page.number() > desk.tally.opened {
+            return Err(refused(&format!("storms[{place}]"), "has a page that never was"));
+        }
+        if of_another_group(page, &group, desk) {
+            return Err(refused(&format!("storms[{place}]"), "has a page of another group"));
+        }
         if storms.storm(&group).is_some() || !storms.begin(&group, page) {
             return Err(refused(&format!("storms[{place}]"), "is there twice, or of a group of which nothing came"));
         }
     }
     Ok(storms)
+}
+
+/// Whether the page is open and of another group, or of none.
+fn of_another_group(page: PageId, group: &Key, desk: &Escalation) -> bool {
+    desk.page(page).is_some_and(|page| page.group() != Some(group))
 }
 
 fn refused(place: &str, fault: &str) -> Error {

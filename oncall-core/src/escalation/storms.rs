@@ -2,11 +2,10 @@
 
 use core::hash::BuildHasherDefault;
 use std::collections::{HashMap, VecDeque};
-use std::hash::DefaultHasher;
 
 use chrono::{DateTime, Utc};
 
-use super::event::Key;
+use super::event::{Key, KeyHasher};
 use super::page::PageId;
 use super::policy::StormRule;
 
@@ -25,7 +24,7 @@ pub(super) struct Storms {
     // INVARIANT: in the order of time.
     recent: VecDeque<Recent>,
     // INVARIANT: the groups of `recent`.
-    groups: HashMap<Key, Group, BuildHasherDefault<DefaultHasher>>,
+    groups: HashMap<Key, Group, BuildHasherDefault<KeyHasher>>,
 }
 
 #[derive(Debug, Clone, Default)]
