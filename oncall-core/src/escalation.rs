@@ -230,11 +230,11 @@ impl Escalation {
         self.pages.in_order()
     }
 
-    /// The page that an event is about; an error where it cannot be applied.
+    /// The open page that an event is about; an error where it cannot be applied.
     fn checked(&self, now: DateTime<Utc>, event: &Event) -> Result<Option<Slot>, Error> {
         let page = match event {
-            Event::Cleared { key } => return Ok(self.pages.slot_of(key)),
-            Event::Triggered(_) | Event::OnCallChanged(_) | Event::Tick => return Ok(None),
+            Event::Cleared { key } | Event::Triggered(Trigger { key, .. }) => return Ok(self.pages.slot_of(key)),
+            Event::OnCallChanged(_) | Event::Tick => return Ok(None),
             Event::Acknowledged { page, .. }
             | Event::Unacknowledged { page, .. }
             | Event::Resolved { page, .. }
@@ -293,10 +293,12 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn apply(&mut self, event: Event, slot: Option<Slot>, turn: &mut Turn<'_>) {
-        if let Event::Triggered(trigger) = event {
-            return self.triggered(trigger, turn);
-        }
-        let Some(slot) = slot else { return };
+        let Some(slot) = slot else {
+            if let Event::Triggered(trigger) = event {
+                self.triggered(trigger, turn);
+            }
+            return;
+        };
         match event {
             Event::Acknowledged { by, .. } => {
                 self.pages.change(slot, |page| page.acknowledge(by, turn));
@@ -327,17 +329,18 @@ impl Desk<'_> {
                     turn.out.tell(id, News::Shrank { key, members: count(left) });
                 }
             }
-            Event::Triggered(_) | Event::OnCallChanged(_) | Event::Tick => {}
+            Event::Triggered(Trigger { severity, .. }) => {
+                self.tally.triggered = self.tally.triggered.saturating_add(1);
+                self.tally.repeated = self.tally.repeated.saturating_add(1);
+                self.pages.change(slot, |page| page.joined(severity, turn));
+            }
+            Event::OnCallChanged(_) | Event::Tick => {}
         }
     }
 
+    /// What no open page is about yet.
     fn triggered(&mut self, trigger: Trigger, turn: &mut Turn<'_>) {
         self.tally.triggered = self.tally.triggered.saturating_add(1);
-        if let Some(slot) = self.pages.slot_of(&trigger.key) {
-            self.tally.repeated = self.tally.repeated.saturating_add(1);
-            self.pages.change(slot, |page| page.joined(trigger.severity, turn));
-            return;
-        }
         let rule = turn.policy.storm();
         let Some((rule, group)) = rule.zip(trigger.group.clone()) else {
             self.open(trigger, turn);
