@@ -77,7 +77,8 @@ pub enum Rule {
     /// first at that instant or after it.
     NoBackToBack,
     /// At most one week in `weeks`: of the ISO weeks in which shifts of a person start, any two are at least so many
-    /// apart. Several shifts of one week are one.
+    /// apart. Several shifts of one week are one; after a shift of several weeks the next one of the person starts as many
+    /// times later, so that nobody has more than one week in so many of either.
     OneWeekIn {
         /// From 2 to 104.
         weeks: u32,

@@ -268,3 +268,24 @@ fn ten_thousand_people_and_a_century_are_answered() {
     let case = Case { team: &five, holidays: &Holidays::NONE, seats: &century, span: hull(&century) };
     assert_eq!(rules.feasibility(&case, &[]).unwrap().least_people(), 4);
 }
+
+/// Two people who take turns of two weeks are on call for half of the time, not for a quarter of it.
+#[test]
+fn a_shift_of_several_weeks_asks_for_as_many_times_the_rest() {
+    let turn = |n: i64, weeks: i64| {
+        let start = at("2026-01-05T09:00:00Z") + TimeDelta::weeks(n);
+        Shift { span: Span::starting_at(start, TimeDelta::weeks(weeks)).unwrap(), ..shift("p0", week_of(n)) }
+    };
+    let team = team(1);
+    let span = Span::starting_at(at("2026-01-05T09:00:00Z"), TimeDelta::weeks(20)).unwrap();
+    let case = Case { team: &team, holidays: &Holidays::NONE, seats: &[], span };
+    let rules = only(Rule::OneWeekIn { weeks: 4 });
+    let broken = |shifts: &[Shift]| !rules.check(&case, shifts).unwrap().keeps_hard();
+    assert!(broken(&[turn(0, 2), turn(4, 2)]), "half of the time");
+    assert!(!broken(&[turn(0, 2), turn(8, 2)]), "a quarter of it");
+    assert!(!broken(&[turn(0, 1), turn(4, 1), turn(8, 1)]));
+}
+
+fn week_of(n: i64) -> Span {
+    Span::starting_at(at("2026-01-05T09:00:00Z") + TimeDelta::weeks(n), TimeDelta::weeks(1)).unwrap()
+}

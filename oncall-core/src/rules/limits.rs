@@ -145,13 +145,18 @@ impl<'a> Ground<'a> {
             weeks.insert(duty.span.start(), i64::from(week.first_day().num_days_from_ce()).div_euclid(7));
         }
         let week = |duty: &Duty<'_>| weeks.get(&duty.span.start()).copied().unwrap_or(0);
-        // A day more for weeks that the clocks lengthen.
-        let reach = TimeDelta::weeks(least.saturating_add(1));
+        // A shift of several weeks asks for as many times the rest. A day less for weeks that the clocks lengthen.
+        let asked = |duty: &Duty<'_>| {
+            let days = duty.span.length().num_days().saturating_sub(1).max(0);
+            least.saturating_mul(days.div_euclid(7).saturating_add(1))
+        };
+        // A week more for the same reason.
+        let reach = |duty: &Duty<'_>| TimeDelta::try_weeks(asked(duty).saturating_add(1));
         Ok(pairs(
             duties,
-            |a| a.span.start().checked_add_signed(reach).unwrap_or(DateTime::<Utc>::MAX_UTC),
+            |a| reach(a).and_then(|reach| a.span.start().checked_add_signed(reach)).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
-                let weeks = week(b).saturating_sub(week(a));
+                let (weeks, least) = (week(b).saturating_sub(week(a)), asked(a));
                 (weeks != 0 && weeks < least).then_some(Reason::WeeksApart { weeks, least })
             },
         ))

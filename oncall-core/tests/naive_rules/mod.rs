@@ -66,7 +66,9 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
                 date - chrono::Days::new(u64::from(date.weekday().num_days_from_monday()))
             };
             let days = (monday(b.span.start()) - monday(a.span.start())).num_days();
-            days > 0 && days < 7 * i64::from(*weeks)
+            // A day over full weeks is a week more.
+            let served = ((a.span.length().num_hours() / 24 - 1).max(0) / 7 + 1) * i64::from(*weeks);
+            days > 0 && days < 7 * served
         }),
         Rule::ShareOfTime { percent, weeks, slack_minutes } => {
             let length = TimeDelta::weeks(i64::from(*weeks));
