@@ -347,3 +347,30 @@ fn a_storm_waits_once_to_be_acknowledged() {
     let Verdict::Holds(evidence) = verdict else { panic!("{verdict:?}") };
     assert_eq!(evidence.n, 81);
 }
+
+/// A day on call in each of twelve weeks is twelve weeks on call, not one.
+#[test]
+fn a_day_on_call_every_week_is_as_many_weeks() {
+    let ada = PersonId::new("ada").unwrap();
+    let team = Team::new(vec![Person::new(ada.clone())]).unwrap();
+    let start: DateTime<Utc> = "2026-01-05T09:00:00Z".parse().unwrap();
+    let at = |week: i64, hours: i64| start + TimeDelta::weeks(week) + TimeDelta::hours(hours);
+    let shift = |n| Shift { span: Span::new(at(n, 0), at(n, 9)).unwrap(), role: Role::Primary, person: ada.clone() };
+    let shifts: Vec<Shift> = (0..12).map(shift).collect();
+    let page = |n: i64, k: i64| Page::new(at(n, k), "api", ada.clone(), &format!("{n}-{k}")).unwrap();
+    let pages: Vec<Page> = (0..12).flat_map(|n| (1..6).map(move |k| (n, k))).map(|(n, k)| page(n, k)).collect();
+    let (hours, limits) = (Hours::default(), Limits::default());
+    let study = Study {
+        team: &team,
+        shifts: &shifts,
+        pages: &pages,
+        span: Span::new(at(0, -9), at(12, -9)).unwrap(),
+        zone: Tz::UTC,
+        hours: &hours,
+        limits: &limits,
+        level: Level::P95,
+    };
+    let ada = &study.report().unwrap().people[0];
+    assert_eq!(ada.incidents.verdict.evidence().map(|evidence| evidence.n), Some(12));
+    assert!(ada.burnout.signals.iter().any(|signal| matches!(signal, Signal::WeeksOverLimit { weeks: 12, .. })));
+}

@@ -159,11 +159,13 @@ pub struct LoadReport {
 /// The weeks on call. Less than a day of one belongs to the week before it, where that was on call as well: a shift from
 /// Monday to Monday at nine is one week and not two.
 pub(crate) fn weeks_on_call(weeks: &[Week], limits: &Limits) -> Vec<Week> {
-    let mut busy: Vec<Week> = Vec::new();
+    let (mut busy, mut calendar_week_before): (Vec<Week>, u64) = (Vec::new(), 0);
     for week in weeks.iter().filter(|week| week.minutes > 0) {
         let before = busy.last_mut().filter(|before| before.span.end() == week.span.start());
+        // Only the rest of a week's shift: single days on call, week after week, are weeks of their own.
+        let had = core::mem::replace(&mut calendar_week_before, week.minutes);
         match before {
-            Some(before) if week.minutes < A_DAY => {
+            Some(before) if week.minutes < A_DAY && had >= A_DAY => {
                 before.span = before.span.hull(week.span);
                 before.whole = before.whole && week.whole;
                 before.minutes = before.minutes.saturating_add(week.minutes);
