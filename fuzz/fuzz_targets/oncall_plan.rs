@@ -2,6 +2,7 @@
 //! a plan that is read agrees with itself.
 #![no_main]
 
+use oncall_core::plan::PlanError;
 use libfuzzer_sys::fuzz_target;
 use oncall_core::plan::{Budget, Plan, Request, plan};
 use oncall_core::replan::{Absence, replan, swaps};
@@ -27,7 +28,7 @@ fuzz_target!(|text: &str| {
     }
     let budget = Budget { nodes: 2_000 };
     match plan(&request, budget) {
-        Err(Error::PlanRefused { violations }) => panic!("{violations:?}"),
+        Err(Error::Plan(PlanError::Refused { violations })) => panic!("{violations:?}"),
         Err(_) => {}
         Ok(plan) => {
             let json = serde_json::to_string(&plan).expect("a plan writes");
@@ -39,7 +40,7 @@ fuzz_target!(|text: &str| {
     let Some(first) = request.published.first().cloned() else { return };
     let absence = Absence::new(first.person.clone(), first.span.start());
     match replan(&request, &absence, &[], budget) {
-        Err(Error::PlanRefused { violations }) => panic!("{violations:?}"),
+        Err(Error::Plan(PlanError::Refused { violations })) => panic!("{violations:?}"),
         Err(_) => {}
         Ok(found) => {
             let spans = found.plan().duties().iter().filter_map(|assigned| assigned.duty.hull());

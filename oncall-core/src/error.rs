@@ -457,63 +457,6 @@ pub enum Error {
         /// The name.
         rule: String,
     },
-    /// A duty without a seat.
-    #[error("a duty has no seat")]
-    EmptyDuty,
-    /// A duty whose seats overlap, or differ in role or in what they require.
-    #[error("seats {first} and {second} of one duty overlap, or differ in role or requirements")]
-    MixedDuty {
-        /// The seat before.
-        first: Span,
-        /// The seat after.
-        second: Span,
-    },
-    /// More duties than a plan takes.
-    #[error("{duties} duties are more than {bound}")]
-    TooManyDuties {
-        /// How many, at least.
-        duties: usize,
-        /// The most.
-        bound: usize,
-    },
-    /// A roster whose parts do not have the lengths that they must have.
-    #[error("{given} {what} where {expected} are expected")]
-    RosterShape {
-        /// What is counted.
-        what: &'static str,
-        /// How many there are.
-        given: usize,
-        /// How many there must be.
-        expected: usize,
-    },
-    /// A roster that names a worker or a seat that it does not have.
-    #[error("{what} {given} is not there: they go from 0 and there are {bound}")]
-    RosterIndex {
-        /// A worker or a seat.
-        what: &'static str,
-        /// The number given.
-        given: usize,
-        /// How many there are.
-        bound: usize,
-    },
-    /// A worker for whom load weighs nothing.
-    #[error("scale of worker {worker} is 0, it is at least 1")]
-    RosterScale {
-        /// Which worker.
-        worker: usize,
-    },
-    /// A reward for breaking a rule that counts over several seats.
-    #[error("penalty of {penalty} for a rule over several seats is less than 0")]
-    RosterReward {
-        /// The penalty.
-        penalty: i64,
-    },
-    /// A roster whose numbers would overflow.
-    #[error("{what} of the roster would be too large")]
-    RosterTooLarge {
-        /// What.
-        what: &'static str,
-    },
     // Rotations.
     /// A shift length that is not a positive number and a unit.
     #[error("shift length `{given}` is not a positive whole number followed by one of m, h, d, w, M, Q, Y")]
@@ -558,82 +501,12 @@ pub enum Error {
         /// The site.
         site: String,
     },
-    /// A bound above the value that it bounds.
-    #[error("{what} of {value} is below its bound {bound}")]
-    BoundAboveValue {
-        /// What is bounded.
-        what: &'static str,
-        /// Its value.
-        value: i128,
-        /// The bound.
-        bound: i128,
-    },
-    /// A plan in a document whose numbers are not those of its duties.
-    #[error("{what} is {given} in the plan, and its duties and bearings give {computed}")]
-    PlanDisagrees {
-        /// Which number.
-        what: &'static str,
-        /// As given.
-        given: i128,
-        /// As computed.
-        computed: i128,
-    },
-    /// A plan in a document that does not say what it reaches.
-    #[error("the plan has no {aim}")]
-    AimMissing {
-        /// What is missing.
-        aim: &'static str,
-    },
-    /// Units of a plan that are too small.
-    #[error("resolution of {given} points is below {least}, an hour of weight 1; leave it out to plan exactly")]
-    ResolutionTooFine {
-        /// The points given.
-        given: i64,
-        /// The least.
-        least: i64,
-    },
-    /// A duty of a shadow among those to plan.
-    #[error("a shadow bears no burden, and is not planned")]
-    ShadowPlanned,
-    /// A plan for too many people and duties at once.
-    #[error("{people} people times {duties} duties are more than {bound}")]
-    PlanTooLarge {
-        /// How many people.
-        people: usize,
-        /// How many duties.
-        duties: usize,
-        /// The most of both multiplied.
-        bound: usize,
-    },
-    /// A plan of no duties, and no period to account for.
-    #[error("there are no duties and no period")]
-    NothingToPlan,
-    /// A shift of the past that begins within what is planned.
-    #[error("shift {shift} of the history begins within the plan, {span}")]
-    HistoryWithinPlan {
-        /// The shift.
-        shift: crate::shift::Shift,
-        /// From the first duty to the last.
-        span: Span,
-    },
-    /// A plan that its own check refused: a fault of the planner, not of the input.
-    #[error("the planner is at fault: its plan does not stand up to the check: {}", .violations.join("; "))]
-    PlanRefused {
-        /// What the check said.
-        violations: Vec<String>,
-    },
-    /// No plan gives everybody the duties that a hard rule asks for at least.
-    #[error("no plan gives each of {} the least number of duties that a hard rule asks for", .people.join(", "))]
-    TooFewForAll {
-        /// Whom such rules bind.
-        people: Vec<String>,
-    },
-    /// A shift to give away that nobody can.
-    #[error("{shift} is no duty of the published plan that has yet to begin")]
-    NoSuchShift {
-        /// The shift.
-        shift: crate::shift::Shift,
-    },
+    /// Of a roster in whole numbers.
+    #[error(transparent)]
+    Roster(#[from] crate::roster::RosterError),
+    /// Of a plan.
+    #[error(transparent)]
+    Plan(#[from] crate::plan::PlanError),
     /// Several faults at once, each with its place in the input (`layers[2].rotation`).
     #[error("{}", several(.faults))]
     Several {

@@ -56,6 +56,7 @@
 //! time count each duty beyond them.
 
 mod conflict;
+mod error;
 pub(crate) mod model;
 mod objective;
 mod outcome;
@@ -68,6 +69,7 @@ mod whole;
 pub(crate) mod words;
 
 pub use conflict::{Cause, Conflict};
+pub use error::PlanError;
 pub use objective::{Aim, Objective};
 pub use outcome::{Assigned, Bearing, Breach, Plan, Units};
 pub use request::{MAX_CELLS, Request};
@@ -86,9 +88,10 @@ use crate::error::Error;
 /// with the search.
 ///
 /// # Errors
-/// [`Error::Several`] with the place of each fault of the request; [`Error::NothingToPlan`]; [`Error::TooManyDuties`];
-/// [`Error::PlanTooLarge`]; [`Error::SpanTooLong`] for two hundred years of history and duties; [`Error::TooFewForAll`]; those of [`Planning::of`](crate::burden::Planning::of) and
-/// [`Problem::try_new`](crate::roster::Problem::try_new) for numbers that do not fit; [`Error::PlanRefused`] where the
+/// [`Error::Several`] with the place of each fault of the request; [`PlanError::NothingToPlan`];
+/// [`PlanError::TooManyDuties`]; [`PlanError::TooLarge`]; [`Error::SpanTooLong`] for two hundred years of history and
+/// duties; [`PlanError::TooFewForAll`]; those of [`Planning::of`](crate::burden::Planning::of) and
+/// [`Problem::try_new`](crate::roster::Problem::try_new) for numbers that do not fit; [`PlanError::Refused`] where the
 /// planner is at fault.
 pub fn plan(request: &Request, budget: Budget) -> Result<Plan, Error> {
     solve::plan(&model::Model::of(request)?, budget)

@@ -34,6 +34,7 @@ mod automaton;
 mod bound;
 mod conflict;
 mod counts;
+mod error;
 mod exact;
 mod local;
 mod model;
@@ -45,6 +46,7 @@ mod search;
 mod solution;
 
 pub use conflict::{Conflict, conflict};
+pub use error::RosterError;
 pub use problem::{Hard, Problem, Rule, Soft, Statement, Values, Who, Worker};
 pub use search::solve;
 pub use solution::{Budget, Level, Solution};

@@ -8,6 +8,7 @@
 )]
 
 use oncall_core::burden::{Carries, Points};
+use oncall_core::plan::PlanError;
 use oncall_core::plan::{Aim, Budget, DutyShape, Plan, Request, follow_the_sun, plan, unserved};
 use oncall_core::rules::{NamedRule, Rule, RuleSet};
 use oncall_core::{
@@ -103,7 +104,7 @@ fn a_fixed_duty_stays_whatever_the_rules_say() {
 #[test]
 fn nothing_to_plan_is_an_error_and_no_people_is_refused_before() {
     let request = Request::new(team(&["ada"]), vec![]);
-    assert_eq!(plan(&request, Budget::default()), Err(Error::NothingToPlan));
+    assert_eq!(plan(&request, Budget::default()), Err(Error::Plan(PlanError::NothingToPlan)));
 }
 
 #[test]
@@ -250,7 +251,8 @@ fn ten_thousand_people_get_a_plan_or_a_bound_and_more_than_that_an_error() {
     let largest = plan.objective(Aim::LargestBurden);
     assert!(largest.bound() <= largest.value() && largest.value() > 0);
     request.duties = weekly("2026-01-05").first(500).unwrap();
-    let Err(Error::PlanTooLarge { people, duties, bound }) = oncall_core::plan::plan(&request, Budget::default())
+    let Err(Error::Plan(PlanError::TooLarge { people, duties, bound })) =
+        oncall_core::plan::plan(&request, Budget::default())
     else {
         panic!("a plan of ten million cells")
     };
@@ -310,7 +312,7 @@ fn a_hard_least_number_of_duties_is_kept_by_branching() {
     let least = NamedRule::hard("once-a-month", Rule::MinShifts { count: 1, per: timeline_core::PeriodKind::IsoWeek });
     request.rules = no_back_to_back().with(NamedRule { name: "least".into(), ..least }).unwrap();
     // Nobody can serve every week.
-    assert!(matches!(plan(&request, Budget::default()), Err(Error::TooFewForAll { .. })));
+    assert!(matches!(plan(&request, Budget::default()), Err(Error::Plan(PlanError::TooFewForAll { .. }))));
     let month = timeline_core::PeriodKind::Month;
     let february = weekly("2026-02-01").for_roles(&[Role::Primary]).first(4).unwrap();
     request.duties = february;

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+use oncall_core::plan::PlanError;
 use std::collections::BTreeSet;
 
 use oncall_core::plan::{Aim, Budget, DutyShape, Request};
@@ -159,12 +160,15 @@ fn what_is_no_shift_to_give_away_is_refused() {
         (week("2026-01-20", "cyd"), "2026-01-01"),
         (week("2026-01-19", "cyd"), "2026-01-20"),
     ] {
-        assert!(matches!(swaps(&request, &shift, day(now)), Err(Error::NoSuchShift { .. })), "{shift}");
+        assert!(
+            matches!(swaps(&request, &shift, day(now)), Err(Error::Plan(PlanError::NoSuchShift { .. }))),
+            "{shift}"
+        );
     }
     let absent = Absence::new(id("zoe"), day("2026-01-20"));
     assert!(matches!(replan(&request, &absent, &[], Budget::default()), Err(Error::UnknownPerson { .. })));
     let backwards = Absence::new(id("cyd"), day("2026-01-20")).until(day("2026-01-19"));
     assert!(matches!(replan(&request, &backwards, &[], Budget::default()), Err(Error::Time(_))));
     let after = Absence::new(id("cyd"), day("2027-01-20"));
-    assert_eq!(replan(&request, &after, &[], Budget::default()), Err(Error::NothingToPlan));
+    assert_eq!(replan(&request, &after, &[], Budget::default()), Err(Error::Plan(PlanError::NothingToPlan)));
 }

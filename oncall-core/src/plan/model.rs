@@ -1,5 +1,7 @@
 //! A request as the rostering problem that it is, with what leads back from its numbers to people and rules.
 
+use crate::plan::PlanError;
+use crate::roster::RosterError;
 use timeline_core::Span;
 
 use crate::burden::{Counting, Planning, Points};
@@ -51,13 +53,13 @@ impl<'a> Model<'a> {
         request.check()?;
         let mut duties = request.duties.iter().collect::<Vec<_>>();
         duties.sort_by_key(|duty| (duty.hull(), duty.role()));
-        let span = request.hull().or(request.period).ok_or(Error::NothingToPlan)?;
+        let span = request.hull().or(request.period).ok_or(Error::Plan(PlanError::NothingToPlan))?;
         let period = request.period.unwrap_or(span);
         if !duties.is_empty()
             && let Some((place, shift)) =
                 request.history.iter().enumerate().find(|(_, shift)| span.contains(shift.span.start()))
         {
-            let fault = Error::HistoryWithinPlan { shift: shift.clone(), span };
+            let fault = Error::Plan(PlanError::HistoryWithinPlan { shift: shift.clone(), span });
             return Err(Error::Several { faults: vec![(format!("history[{place}]"), fault)] });
         }
 
@@ -194,7 +196,7 @@ impl<'a> Model<'a> {
     /// What the person at a place of the team is called.
     pub(crate) fn name(&self, person: usize) -> Result<PersonId, Error> {
         let people = self.request.team.people();
-        let missing = || Error::RosterIndex { what: "person", given: person, bound: people.len() };
+        let missing = || Error::Roster(RosterError::Index { what: "person", given: person, bound: people.len() });
         people.get(person).map(|person| person.id().clone()).ok_or_else(missing)
     }
 

@@ -1,5 +1,6 @@
 //! What a plan is judged by, level by level, with what was proven about each.
 
+use crate::plan::PlanError;
 use core::fmt;
 
 use crate::roster;
@@ -140,7 +141,9 @@ impl TryFrom<RawObjective> for Objective {
     type Error = crate::Error;
 
     fn try_from(raw: RawObjective) -> Result<Self, Self::Error> {
-        let fault = || crate::Error::BoundAboveValue { what: raw.aim.name(), value: raw.value, bound: raw.bound };
+        let fault = || {
+            crate::Error::Plan(PlanError::BoundAboveValue { what: raw.aim.name(), value: raw.value, bound: raw.bound })
+        };
         Self::new(raw.aim, raw.value, raw.bound).ok_or_else(fault)
     }
 }

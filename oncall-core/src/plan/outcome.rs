@@ -1,5 +1,6 @@
 //! A plan with its proof, and the accounts after it.
 
+use crate::plan::PlanError;
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,11 +141,11 @@ impl TryFrom<Parts> for Plan {
 
     fn try_from(parts: Parts) -> Result<Self, Error> {
         let agrees = |what, given: i128, computed: i128| {
-            if given == computed { Ok(()) } else { Err(Error::PlanDisagrees { what, given, computed }) }
+            if given == computed { Ok(()) } else { Err(Error::Plan(PlanError::Disagrees { what, given, computed })) }
         };
         let value = |aim| {
             let found = parts.objectives.iter().find(|objective| objective.aim() == aim);
-            found.map(|objective| objective.value()).ok_or(Error::AimMissing { aim: Aim::name(aim) })
+            found.map(|objective| objective.value()).ok_or(Error::Plan(PlanError::AimMissing { aim: Aim::name(aim) }))
         };
         for aim in Aim::ALL {
             value(aim)?;

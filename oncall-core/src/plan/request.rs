@@ -1,5 +1,6 @@
 //! What a plan is asked for.
 
+use crate::plan::PlanError;
 use core::num::NonZeroU32;
 use std::collections::BTreeMap;
 
@@ -108,18 +109,18 @@ impl Request {
         {
             faults.push((
                 "resolution".to_owned(),
-                Error::ResolutionTooFine { given: points.get(), least: Points::HOUR.get() },
+                Error::Plan(PlanError::ResolutionTooFine { given: points.get(), least: Points::HOUR.get() }),
             ));
         }
         let shadows = self.duties.iter().enumerate().filter(|(_, duty)| duty.role() == Role::Shadow);
-        faults.extend(shadows.map(|(place, _)| (format!("duties[{place}]"), Error::ShadowPlanned)));
+        faults.extend(shadows.map(|(place, _)| (format!("duties[{place}]"), Error::Plan(PlanError::ShadowPlanned))));
         match faults.is_empty() {
             true => Ok(()),
             false => Err(Error::Several { faults }),
         }?;
         let duties = self.duties.len();
         if duties > MAX_DUTIES {
-            return Err(Error::TooManyDuties { duties, bound: MAX_DUTIES });
+            return Err(Error::Plan(PlanError::TooManyDuties { duties, bound: MAX_DUTIES }));
         }
         let known = self.history.iter().map(|shift| shift.span).chain(self.period).chain(self.hull());
         if let Some(span) = known.reduce(Span::hull)
@@ -129,7 +130,7 @@ impl Request {
         }
         let people = self.team.people().len();
         if people.saturating_mul(duties) > MAX_CELLS {
-            return Err(Error::PlanTooLarge { people, duties, bound: MAX_CELLS });
+            return Err(Error::Plan(PlanError::TooLarge { people, duties, bound: MAX_CELLS }));
         }
         Ok(())
     }

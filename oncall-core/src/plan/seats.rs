@@ -1,5 +1,6 @@
 //! What is to be served, cut into duties: weeks, days and nights, sites that follow the sun.
 
+use crate::plan::PlanError;
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use core::num::NonZeroU32;
 use timeline_core::{AnchoredPeriod, CalendarStep, Span, SpanSet, StepUnit, Tz, WeeklyWindow};
@@ -26,15 +27,15 @@ pub struct Duty {
 
 impl Duty {
     /// # Errors
-    /// [`Error::EmptyDuty`] for none; [`Error::MixedDuty`] where two seats overlap or differ in role or requirements.
+    /// [`PlanError::EmptyDuty`] for none; [`PlanError::MixedDuty`] where two seats overlap or differ in role or requirements.
     pub fn new(mut seats: Vec<Seat>) -> Result<Self, Error> {
         seats.sort_by_key(|seat| seat.span);
         if seats.is_empty() {
-            return Err(Error::EmptyDuty);
+            return Err(Error::Plan(PlanError::EmptyDuty));
         }
         for (seat, next) in seats.iter().zip(seats.iter().skip(1)) {
             if seat.span.overlaps(next.span) || seat.role != next.role || seat.requires != next.requires {
-                return Err(Error::MixedDuty { first: seat.span, second: next.span });
+                return Err(Error::Plan(PlanError::MixedDuty { first: seat.span, second: next.span }));
             }
         }
         Ok(Self { seats })
@@ -162,7 +163,7 @@ impl DutyShape {
     /// the hours has none.
     ///
     /// # Errors
-    /// [`Error::TooManyDuties`] past [`MAX_DUTIES`]; [`Error::Time`] beyond the range of instants.
+    /// [`PlanError::TooManyDuties`] past [`MAX_DUTIES`]; [`Error::Time`] beyond the range of instants.
     pub fn first(&self, periods: usize) -> Result<Vec<Duty>, Error> {
         self.cut_from(0, |count, _| count < periods)
     }
@@ -170,7 +171,7 @@ impl DutyShape {
     /// The duties of the periods that begin within `span`, as [`first`](Self::first) has them.
     ///
     /// # Errors
-    /// [`Error::TooManyDuties`] past [`MAX_DUTIES`]; [`Error::Time`] beyond the range of instants.
+    /// [`PlanError::TooManyDuties`] past [`MAX_DUTIES`]; [`Error::Time`] beyond the range of instants.
     pub fn within(&self, span: Span) -> Result<Vec<Duty>, Error> {
         let index = self.period.index_at(span.start())?.unwrap_or(0);
         let mut duties = self.cut_from(index, |_, period| period.start() < span.end())?;
@@ -203,7 +204,7 @@ impl DutyShape {
                 duties.push(Duty::new(spans.iter().map(seat).collect())?);
             }
             if duties.len() > MAX_DUTIES {
-                return Err(Error::TooManyDuties { duties: duties.len(), bound: MAX_DUTIES });
+                return Err(Error::Plan(PlanError::TooManyDuties { duties: duties.len(), bound: MAX_DUTIES }));
             }
         }
         Ok(duties)
@@ -291,11 +292,14 @@ mod tests {
 
     #[test]
     fn mixed_and_endless_turns_are_refused() {
-        assert_eq!(Duty::new(vec![]), Err(Error::EmptyDuty));
+        assert_eq!(Duty::new(vec![]), Err(Error::Plan(PlanError::EmptyDuty)));
         let seats = weekly().first(1).unwrap().iter().flat_map(Duty::seats).cloned().collect();
-        assert!(matches!(Duty::new(seats), Err(Error::MixedDuty { .. })));
+        assert!(matches!(Duty::new(seats), Err(Error::Plan(PlanError::MixedDuty { .. }))));
         let minutes = AnchoredPeriod::new("2026-01-01T00:00:00".parse().unwrap(), Tz::UTC, "1m".parse().unwrap());
-        assert!(matches!(DutyShape::new(minutes.unwrap()).first(usize::MAX), Err(Error::TooManyDuties { .. })));
+        assert!(matches!(
+            DutyShape::new(minutes.unwrap()).first(usize::MAX),
+            Err(Error::Plan(PlanError::TooManyDuties { .. }))
+        ));
     }
 
     #[test]

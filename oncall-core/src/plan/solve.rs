@@ -2,6 +2,7 @@
 
 use crate::burden::{Accounts, Ledger};
 use crate::error::Error;
+use crate::plan::PlanError;
 use crate::plan::conflict::explain;
 use crate::plan::model::Model;
 use crate::plan::objective::{Aim, Objective};
@@ -67,7 +68,7 @@ fn given_or_refused(verdict: &Verdict, given: &[Shift]) -> Result<Vec<Breach>, E
     };
     let (excused, refused): (Vec<_>, Vec<_>) = hard.partition(of_given);
     if !refused.is_empty() {
-        return Err(Error::PlanRefused { violations: refused.iter().map(ToString::to_string).collect() });
+        return Err(Error::Plan(PlanError::Refused { violations: refused.iter().map(ToString::to_string).collect() }));
     }
     Ok(excused.into_iter().map(breach).collect())
 }
@@ -172,5 +173,5 @@ fn weaken(solution: &mut Solution, relaxed: &Solution) {
 
 fn unreachable_least(model: &Model<'_>) -> Error {
     let people = model.clauses.least.iter().filter_map(|least| model.request.team.people().get(least.person));
-    Error::TooFewForAll { people: people.map(|person| person.id().as_str().to_owned()).collect() }
+    Error::Plan(PlanError::TooFewForAll { people: people.map(|person| person.id().as_str().to_owned()).collect() })
 }

@@ -1,5 +1,6 @@
 //! Whom to ask first for a duty, and why.
 
+use crate::plan::PlanError;
 use core::fmt;
 use std::cmp::Reverse;
 
@@ -93,7 +94,7 @@ fn ask(model: &Model<'_>, whole: &[Option<usize>], place: usize) -> Result<Ask, 
         .filter_map(|person| Some((scores.with(model, person, place)?, person)))
         .collect::<Vec<_>>();
     order.sort_unstable();
-    let duty = model.duties.get(place).map(|duty| (*duty).clone()).ok_or(Error::NothingToPlan)?;
+    let duty = model.duties.get(place).map(|duty| (*duty).clone()).ok_or(Error::Plan(PlanError::NothingToPlan))?;
     let (mut candidates, mut refusals) = (Vec::new(), Vec::new());
     for ((largest, squares), person) in order {
         if candidates.len() >= MOST_TOLD {

@@ -1,5 +1,6 @@
 //! The smallest change to the published plan.
 
+use crate::plan::PlanError;
 use core::fmt;
 use std::collections::BTreeSet;
 
@@ -94,12 +95,12 @@ impl fmt::Display for Replan {
 /// # Errors
 /// As [`plan`](crate::plan::plan()), and [`Error::UnknownPerson`] for an absent person who is not in the team,
 /// [`Error::EmptyMembership`] for one who leaves before joining, [`Error::Time`] for an absence that ends before it
-/// begins; [`Error::NothingToPlan`] when everything is served by the instant.
+/// begins; [`PlanError::NothingToPlan`] when everything is served by the instant.
 pub fn replan(request: &Request, absence: &Absence, declined: &[Declined], budget: Budget) -> Result<Replan, Error> {
     let standing = standing(request, absence)?;
     let left = &standing.request;
     if left.duties.is_empty() {
-        return Err(Error::NothingToPlan);
+        return Err(Error::Plan(PlanError::NothingToPlan));
     }
     let mut model = Model::counting(left, &request.team)?;
     bar(&mut model, absence, declined);
@@ -184,7 +185,7 @@ fn least_change(
 ) -> Result<Solution, Error> {
     let must: BTreeSet<usize> = must_change(model, statement, published, absence);
     let mut left = budget;
-    let nothing = || Error::TooFewForAll { people: Vec::new() };
+    let nothing = || Error::Plan(PlanError::TooFewForAll { people: Vec::new() });
     let free = |more: &[usize], left: &mut Budget| {
         let frees = |seat: usize| must.contains(&seat) || more.contains(&seat);
         best(&kept(statement, published, frees), &model.clauses.least, left)

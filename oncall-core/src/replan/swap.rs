@@ -1,5 +1,6 @@
 //! Swaps and gifts that keep the hard rules, the fairest first.
 
+use crate::plan::PlanError;
 use core::fmt;
 
 use chrono::{DateTime, Utc};
@@ -45,7 +46,7 @@ pub struct Suggestion {
 /// Only duties that have not begun at `now` change hands.
 ///
 /// # Errors
-/// [`Error::NoSuchShift`] unless the shift is, or begins, a duty of the request that its person has in the published
+/// [`PlanError::NoSuchShift`] unless the shift is, or begins, a duty of the request that its person has in the published
 /// plan and that has not begun; otherwise as [`plan`](crate::plan::plan()).
 pub fn swaps(request: &Request, shift: &Shift, now: DateTime<Utc>) -> Result<Vec<Suggestion>, Error> {
     let mut settled = request.clone();
@@ -53,7 +54,7 @@ pub fn swaps(request: &Request, shift: &Shift, now: DateTime<Utc>) -> Result<Vec
     settled.fixed.retain(|shift| request.team.place(&shift.person).is_some());
     let model = Model::of(&settled)?;
     let holders = Holders::of(&request.published);
-    let no_such = || Error::NoSuchShift { shift: shift.clone() };
+    let no_such = || Error::Plan(PlanError::NoSuchShift { shift: shift.clone() });
     let begins = |duty: &Duty| {
         let first = duty.seats().first().is_some_and(|seat| seat.span.start() == shift.span.start());
         first && duty.role() == shift.role && shift.span.start() >= now && holders.of_duty(duty) == Some(&shift.person)

@@ -1,6 +1,7 @@
 //! The statement of a roster and its checked form.
 
 use crate::Error;
+use crate::roster::RosterError;
 
 /// Most seats of a problem, and most workers.
 const LARGEST: usize = 1 << 20;
@@ -130,8 +131,8 @@ impl Problem {
     /// Checks a statement.
     ///
     /// # Errors
-    /// [`Error::RosterShape`] for rows of the wrong length, [`Error::RosterIndex`] for a worker or a seat that is not
-    /// there, [`Error::RosterScale`], [`Error::RosterReward`], and [`Error::RosterTooLarge`] where burdens do not fit
+    /// [`RosterError::Shape`] for rows of the wrong length, [`RosterError::Index`] for a worker or a seat that is not
+    /// there, [`RosterError::Scale`], [`RosterError::Reward`], and [`RosterError::TooLarge`] where burdens do not fit
     /// 52 bits, or penalties 61.
     pub fn try_new(statement: Statement) -> Result<Self, Error> {
         let workers = statement.workers.len();
@@ -144,11 +145,11 @@ impl Problem {
             shape("seats of the published plan", statement.published.len(), seats)?;
         }
         if workers > LARGEST || seats > LARGEST {
-            return Err(Error::RosterTooLarge { what: "workers or seats" });
+            return Err(Error::Roster(RosterError::TooLarge { what: "workers or seats" }));
         }
         for (index, worker) in statement.workers.iter().enumerate() {
             if worker.scale == 0 {
-                return Err(Error::RosterScale { worker: index });
+                return Err(Error::Roster(RosterError::Scale { worker: index }));
             }
         }
         let rules = statement.hard.iter().map(|hard| &hard.rule).chain(statement.soft.iter().map(|soft| &soft.rule));
@@ -160,7 +161,7 @@ impl Problem {
         }
         for soft in &statement.soft {
             if soft.penalty < 0 && matches!(soft.rule, Rule::Apart { .. } | Rule::AtMost { .. }) {
-                return Err(Error::RosterReward { penalty: soft.penalty });
+                return Err(Error::Roster(RosterError::Reward { penalty: soft.penalty }));
             }
         }
         let problem = Self { statement, seats };
@@ -287,7 +288,7 @@ impl Problem {
 
     /// Whether every value that a plan can have fits its type.
     fn fits(&self) -> Result<(), Error> {
-        let too_large = |what| Error::RosterTooLarge { what };
+        let too_large = |what| Error::Roster(RosterError::TooLarge { what });
         for (worker, row) in self.statement.workers.iter().zip(&self.statement.load) {
             let load: u128 = row.iter().flatten().map(|load| u128::from(*load)).sum();
             let most = load.saturating_add(u128::from(worker.carry.unsigned_abs())).saturating_mul(worker.scale.into());
@@ -330,11 +331,11 @@ fn count(number: usize) -> u64 {
 }
 
 fn shape(what: &'static str, given: usize, expected: usize) -> Result<(), Error> {
-    if given == expected { Ok(()) } else { Err(Error::RosterShape { what, given, expected }) }
+    if given == expected { Ok(()) } else { Err(Error::Roster(RosterError::Shape { what, given, expected })) }
 }
 
 fn index(what: &'static str, given: usize, bound: usize) -> Result<(), Error> {
-    if given < bound { Ok(()) } else { Err(Error::RosterIndex { what, given, bound }) }
+    if given < bound { Ok(()) } else { Err(Error::Roster(RosterError::Index { what, given, bound })) }
 }
 
 fn within(rule: &Rule, workers: usize, seats: usize) -> Result<(), Error> {
@@ -371,10 +372,13 @@ mod tests {
     fn what_is_not_there_is_named() {
         let mut statement = two_by_three();
         statement.hard.push(Hard { tag: 7, rule: Rule::Barred { worker: 2, seat: 0 } });
-        assert_eq!(Problem::try_new(statement), Err(Error::RosterIndex { what: "worker", given: 2, bound: 2 }));
+        assert_eq!(
+            Problem::try_new(statement),
+            Err(Error::Roster(RosterError::Index { what: "worker", given: 2, bound: 2 }))
+        );
         let mut statement = two_by_three();
         statement.load[1].pop();
-        let shape = Error::RosterShape { what: "seats in a row of load", given: 2, expected: 3 };
+        let shape = Error::Roster(RosterError::Shape { what: "seats in a row of load", given: 2, expected: 3 });
         assert_eq!(Problem::try_new(statement), Err(shape));
     }
 
@@ -382,10 +386,13 @@ mod tests {
     fn what_would_overflow_is_refused() {
         let mut statement = two_by_three();
         statement.workers[0].scale = u64::MAX;
-        assert_eq!(Problem::try_new(statement), Err(Error::RosterTooLarge { what: "burden of a worker" }));
+        assert_eq!(
+            Problem::try_new(statement),
+            Err(Error::Roster(RosterError::TooLarge { what: "burden of a worker" }))
+        );
         let mut statement = two_by_three();
         statement.soft.push(Soft { penalty: i64::MIN, rule: Rule::Barred { worker: 0, seat: 0 } });
-        assert_eq!(Problem::try_new(statement), Err(Error::RosterTooLarge { what: "sum of penalties" }));
+        assert_eq!(Problem::try_new(statement), Err(Error::Roster(RosterError::TooLarge { what: "sum of penalties" })));
     }
 
     #[test]
