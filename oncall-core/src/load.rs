@@ -35,7 +35,7 @@
 //! let load = &report.people[0];
 //! assert_eq!((load.pages.pages, load.pages.incidents, load.sleep.interruptions.len()), (3, 2, 1));
 //! // One week says little about the rate, and much about the time: all of it is more than a quarter.
-//! assert_eq!(load.incidents.verdict.to_string(), "not enough data: 1 weeks on call, and 4 are needed");
+//! assert_eq!(load.incidents.verdict.to_string(), "not enough data: 1 week on call, and 4 are needed");
 //! assert!(load.time.exceeds);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -43,11 +43,13 @@
 mod burnout;
 mod compensation;
 mod limits;
+mod on_call;
 mod page;
 mod pages;
 mod report;
 mod sleep;
 mod verdict;
+mod words;
 
 pub use burnout::{Burnout, Concern, Signal, Underload};
 pub use compensation::{Compensation, For, Item, PayRules, Rounding};

@@ -10,7 +10,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use measure_core::Level;
-use oncall_core::load::{Concern, Given, Limits, LoadReport, Outcome, Page, Signal, Study, Verdict};
+use oncall_core::load::{
+    Concern, Given, Limits, LoadReport, Outcome, Page, PersonLoad, Signal, Study, TooLittle, Verdict,
+};
 use oncall_core::{Availability, Error, Hours, Person, PersonId, Role, Shift, Span, Team, Tz};
 
 fn id(name: &str) -> PersonId {
@@ -176,7 +178,7 @@ fn leave_without_rest_and_pages_on_leave_are_signals() {
     let reasons: Vec<String> = signals.iter().map(ToString::to_string).collect();
     assert_eq!(reasons.len(), 2, "{reasons:?}");
     assert!(reasons[0].ends_with("without 12 hours of rest, 8 hours before, 0 hours after"), "{reasons:?}");
-    assert_eq!(reasons[1], "1 pages on leave");
+    assert_eq!(reasons[1], "1 page on leave");
     let served = report(people, &[shift("ada", week(5))], &[]).people.remove(0).burnout.signals;
     let reasons: Vec<String> = served.iter().map(ToString::to_string).collect();
     assert!(reasons.contains(&"on call for 9600 minutes of leave".to_owned()), "{reasons:?}");
@@ -275,46 +277,73 @@ fn strangers_are_named_with_their_places() {
     }
 }
 
-/// A shift from Monday to Monday at nine is one week on call, as one at midnight is.
+fn of_ada(shifts: &[Shift], pages: &[Page], span: Span) -> PersonLoad {
+    let study = Study {
+        team: &Team::new(vec![Person::new(id("ada"))]).unwrap(),
+        shifts,
+        pages,
+        span,
+        zone: Tz::UTC,
+        hours: &Hours::default(),
+        limits: &Limits::default(),
+        level: Level::P95,
+    };
+    study.report().unwrap().people.remove(0)
+}
+
+/// Twelve shifts by the week, every other week, and what each of them has: whatever the day and hour of the handoff.
 #[test]
-fn a_week_on_call_is_one_whatever_the_hour_of_the_handoff() {
-    for handoff in ["00", "09"] {
-        let team = Team::new(vec![Person::new(PersonId::new("ada").unwrap())]).unwrap();
-        let start: DateTime<Utc> = format!("2026-01-05T{handoff}:00:00Z").parse().unwrap();
+fn a_week_on_call_is_one_whatever_the_day_and_hour_of_the_handoff() {
+    for handoff in ["05T00:00", "05T09:00", "07T09:00", "09T17:30"] {
+        let start = t(&format!("2026-01-{handoff}:00Z"));
         let at = |week: i64, minutes: i64| start + TimeDelta::weeks(week) + TimeDelta::minutes(minutes);
-        let shifts: Vec<Shift> = (0..12)
-            .map(|n| Shift {
-                span: Span::new(at(2 * n, 0), at(2 * n + 1, 0)).unwrap(),
-                role: Role::Primary,
-                person: PersonId::new("ada").unwrap(),
-            })
-            .collect();
-        let pages: Vec<Page> = (0..12)
-            .flat_map(|n| (0..40).map(move |k| (n, k)))
-            .map(|(n, k)| {
-                let came = at(2 * n, 60 + 240 * k);
-                Page::new(came, "api", PersonId::new("ada").unwrap(), &format!("{n}-{k}")).unwrap()
-            })
-            .collect();
-        let (hours, limits) = (Hours::default(), Limits::default());
-        let study = Study {
-            team: &team,
-            shifts: &shifts,
-            pages: &pages,
-            span: Span::new(at(0, 0), at(24, 0)).unwrap(),
-            zone: Tz::UTC,
-            hours: &hours,
-            limits: &limits,
-            level: Level::P95,
-        };
-        let report = study.report().unwrap();
-        let ada = &report.people[0];
-        let (Verdict::Exceeds(evidence) | Verdict::Holds(evidence)) = &ada.incidents.verdict else {
-            panic!("{:?}", ada.incidents.verdict)
-        };
+        let shifts: Vec<Shift> =
+            (0..12).map(|n| shift("ada", Span::new(at(2 * n, 0), at(2 * n + 1, 0)).unwrap())).collect();
+        let span = Span::new(t("2026-01-01T00:00:00Z"), at(25, 0)).unwrap();
+
+        let forty = (0..12).flat_map(|n| (0..40).map(move |k| (n, k)));
+        let pages: Vec<Page> = forty.map(|(n, k)| page("ada", at(2 * n, 60 + 240 * k), &format!("{n}-{k}"))).collect();
+        let ada = of_ada(&shifts, &pages, span);
+        let Verdict::Exceeds(evidence) = &ada.incidents.verdict else { panic!("{:?}", ada.incidents.verdict) };
         assert_eq!(evidence.n, 12, "at {handoff}");
         assert!(ada.burnout.signals.iter().any(|signal| matches!(signal, Signal::WeeksOverLimit { weeks: 12, .. })));
+
+        // At half past three in the nights of the first, third and fifth day of each, and in one of a week off duty.
+        let nightly = (0..12).flat_map(|n| [0, 2, 4].map(|day| (n, day)));
+        let by_night = |week: i64, day: i64| {
+            let day = at(week, 0) + TimeDelta::days(day + 1);
+            day.date_naive().and_hms_opt(3, 30, 0).unwrap().and_utc()
+        };
+        let mut pages: Vec<Page> =
+            nightly.map(|(n, day)| page("ada", by_night(2 * n, day), &format!("{n}-{day}"))).collect();
+        pages.push(page("ada", by_night(1, 3), "off duty"));
+        let ada = of_ada(&shifts, &pages, span);
+        let Verdict::Exceeds(evidence) = &ada.night_pages.verdict else { panic!("{:?}", ada.night_pages.verdict) };
+        assert!((evidence.value.unwrap() - 3.0).abs() < 1e-9 && evidence.n == 12, "at {handoff}: {evidence}");
+        assert_eq!(ada.off_duty, 1);
+
+        // Two shifts are two weeks, too few for any verdict.
+        let ada = of_ada(&shifts[..2], &[], span);
+        assert_eq!(ada.incidents.verdict, Verdict::NotEnough(TooLittle::Weeks { have: 2, need: 4 }), "at {handoff}");
+        // Without a page there is no trend either, as long as there are enough weeks.
+        assert!(of_ada(&shifts, &[], span).night_pages.verdict.holds());
     }
+}
+
+/// Nights are counted by the night: who is on call for half of each week's nights has half a week of them.
+#[test]
+fn pages_in_nights_are_over_nights_on_call_and_none_is_not_enough() {
+    let span = Span::starting_at(t("2026-01-05T00:00:00Z"), TimeDelta::weeks(12)).unwrap();
+    let at = |week: i64, hours: i64| span.start() + TimeDelta::weeks(week) + TimeDelta::hours(hours);
+    let part = |from: i64, hours: i64| -> Vec<Shift> {
+        (0..12).map(|n| shift("ada", Span::starting_at(at(n, from), TimeDelta::hours(hours)).unwrap())).collect()
+    };
+    // Monday noon to Thursday noon has three of seven nights.
+    let pages: Vec<Page> = (0..12).map(|n| page("ada", at(n, 51), &n.to_string())).collect();
+    let verdict = of_ada(&part(12, 72), &pages, span).night_pages.verdict;
+    assert!((verdict.evidence().unwrap().value.unwrap() - 7.0 / 3.0).abs() < 1e-9, "{verdict}");
+    let verdict = of_ada(&part(9, 8), &pages, span).night_pages.verdict;
+    assert_eq!(verdict.to_string(), "not enough data: 0 weeks with a night on call, and 4 are needed");
 }
 
 /// Sixty pages of one incident wait once.
@@ -346,6 +375,18 @@ fn a_storm_waits_once_to_be_acknowledged() {
     let verdict = study.report().unwrap().team.pages.acknowledgement.verdict;
     let Verdict::Holds(evidence) = verdict else { panic!("{verdict:?}") };
     assert_eq!(evidence.n, 81);
+}
+
+/// Two incidents that waited for long are no verdict.
+#[test]
+fn a_few_incidents_say_nothing_of_waits() {
+    let span = week(0);
+    let came = |n: i64| span.start() + TimeDelta::hours(5 * n);
+    let late = |n: i64| page("ada", came(n), &n.to_string()).acknowledged_at(came(n) + TimeDelta::minutes(20)).unwrap();
+    let pages: Vec<Page> = (0..8).map(late).collect();
+    let verdict = |few: usize| of_ada(&[shift("ada", span)], &pages[..few], span).pages.acknowledgement.verdict;
+    assert_eq!(verdict(2), Verdict::NotEnough(TooLittle::Incidents { have: 2, need: 8 }));
+    assert!(verdict(8).exceeds());
 }
 
 /// A day on call in each of twelve weeks is twelve weeks on call, not one.

@@ -8,10 +8,12 @@ use timeline_core::{CalendarPeriod, PeriodKind, Span, SpanSet};
 
 use crate::burden::{Presence, whole_minutes};
 use crate::error::Error;
+use crate::load::on_call::WeekOnCall;
 use crate::load::page::Page;
-use crate::load::report::{Study, TimeOnCall, Week, weeks_on_call};
+use crate::load::report::{Study, TimeOnCall, Week};
 use crate::load::sleep::Sleep;
 use crate::load::verdict::{Evidence, RateVerdict, Verdict};
+use crate::load::words::counted;
 use crate::team::Person;
 
 /// One reason to look after somebody.
@@ -113,6 +115,7 @@ pub(crate) fn burnout(
     pages: &[&Page],
     duty: &SpanSet,
     weeks: &[Week],
+    on_call: &[WeekOnCall],
     sleep: &Sleep,
     time: &TimeOnCall,
     incidents: &RateVerdict,
@@ -123,8 +126,7 @@ pub(crate) fn burnout(
     if let Verdict::Exceeds(evidence) = incidents.verdict {
         signals.push(Signal::TooManyIncidents(evidence));
     }
-    let busy = weeks_on_call(weeks, study.limits);
-    let in_a_row = busy.iter().rev().take_while(|week| week.over_limit).count();
+    let in_a_row = on_call.iter().rev().take_while(|week| week.over_limit).count();
     let in_a_row = u32::try_from(in_a_row).unwrap_or(u32::MAX);
     if in_a_row >= given.weeks_over_limit {
         signals.push(Signal::WeeksOverLimit { weeks: in_a_row, limit: given.weeks_over_limit });
@@ -216,23 +218,34 @@ pub(crate) fn underload(study: &Study<'_>, person: &Person, duty: &SpanSet) -> R
     Ok((!quarters.is_empty()).then_some(Underload { quarters }))
 }
 
+fn hours(length: &TimeDelta) -> String {
+    counted(length.num_hours().unsigned_abs(), "hour")
+}
+
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManyIncidents(evidence) => write!(f, "too many incidents in 12 hours on call: {evidence}"),
-            Self::WeeksOverLimit { weeks, limit } => {
-                write!(
-                    f,
-                    "the last {weeks} weeks on call were over the limit of incidents ({limit} in a row are a signal)"
-                )
+            Self::WeeksOverLimit { weeks: 1, limit } => {
+                write!(f, "the last week on call was over the limit of incidents ({limit} in a row are a signal)")
+            }
+            Self::WeeksOverLimit { weeks, limit } => write!(
+                f,
+                "the last {weeks} weeks on call were over the limit of incidents ({limit} in a row are a signal)"
+            ),
+            Self::NoWeekWithoutPages { weeks: 1, pages } => {
+                write!(f, "the last week was not free of pages ({pages} in all)")
             }
             Self::NoWeekWithoutPages { weeks, pages } => {
                 write!(f, "no week of the last {weeks} was free of pages ({pages} in all)")
             }
             Self::NightsInterrupted { nights, weeks, limit, minutes_awake } => write!(
                 f,
-                "{nights} nights interrupted in the last {weeks} weeks, {minutes_awake} minutes awake ({limit} nights \
-                 are a signal)"
+                "{} interrupted in the last {}, {} awake (from {} on it is a signal)",
+                counted(*nights, "night"),
+                counted((*weeks).into(), "week"),
+                counted(*minutes_awake, "minute"),
+                counted((*limit).into(), "night")
             ),
             Self::Rising(trend) => write!(f, "incidents in 12 hours on call are {trend:.2}"),
             Self::TooMuchTime(time) => {
@@ -245,16 +258,16 @@ impl fmt::Display for Signal {
                 )
             }
             Self::NoRestAroundLeave { leave, before, after, limit } => {
-                write!(f, "leave in {leave} without {} hours of rest", limit.num_hours())?;
+                write!(f, "leave in {leave} without {} of rest", hours(limit))?;
                 let mut say = |gap: &Option<TimeDelta>, side| match gap {
-                    Some(gap) => write!(f, ", {} hours {side}", gap.num_hours()),
+                    Some(gap) => write!(f, ", {} {side}", hours(gap)),
                     None => Ok(()),
                 };
                 say(before, "before")?;
                 say(after, "after")
             }
-            Self::ServedOnLeave { minutes } => write!(f, "on call for {minutes} minutes of leave"),
-            Self::PagedOnLeave { pages } => write!(f, "{pages} pages on leave"),
+            Self::ServedOnLeave { minutes } => write!(f, "on call for {} of leave", counted(*minutes, "minute")),
+            Self::PagedOnLeave { pages } => write!(f, "{} on leave", counted(*pages, "page")),
         }
     }
 }

@@ -5,6 +5,7 @@ use core::fmt;
 use crate::burden::{Category, Served};
 use crate::error::Error;
 use crate::hours::TimeCategory;
+use crate::load::words::counted;
 use crate::person::{PersonId, Role};
 
 /// What is given for what: the rules of the employer, in whole minutes and per cent.
@@ -164,10 +165,10 @@ impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.of {
             For::Minutes(role, category) => {
-                write!(f, "{} minutes {role} on {}", self.quantity, Category::from(category))?;
+                write!(f, "{} {role} on {}", counted(self.quantity, "minute"), Category::from(category))?;
             }
-            For::Pages => write!(f, "{} pages", self.quantity)?,
-            For::Nights => write!(f, "{} interrupted nights", self.quantity)?,
+            For::Pages => f.write_str(&counted(self.quantity, "page"))?,
+            For::Nights => f.write_str(&counted(self.quantity, "interrupted night"))?,
         }
         let hundredths = self.hundredths();
         write!(f, ": {}.{:02} minutes", hundredths / 100, hundredths % 100)
@@ -206,7 +207,7 @@ mod tests {
                 "601 minutes primary on weekdays: 70.12 minutes",
                 "480 minutes secondary on nights: 96.00 minutes",
                 "3 pages: 45.00 minutes",
-                "1 interrupted nights: 240.00 minutes"
+                "1 interrupted night: 240.00 minutes"
             ]
         );
         // 70 + 7/60, and what is whole.

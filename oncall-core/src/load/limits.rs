@@ -50,7 +50,8 @@ pub struct Given {
     /// Hours that should lie between duty and leave, on both sides: 12 (no source: ours; the EU's working time
     /// directive 2003/88/EC asks for 11 hours of rest in a day).
     pub hours_around_leave: u32,
-    /// Days from which on a leave is a vacation, which needs those hours, 1 or more: 5 (a working week: ours).
+    /// Days of 24 hours from which on a leave is a vacation, which needs those hours, 1 or more: 4 (ours: a working week
+    /// from Monday morning to Friday evening has more, a long weekend less).
     pub days_of_vacation: u32,
     /// Signals at once that make a warning of a watch, 1 or more: 2 (no source: ours).
     pub signals_for_warning: u32,
@@ -72,7 +73,7 @@ impl Default for Given {
             weeks_looked_back: 6,
             nights_interrupted: 4,
             hours_around_leave: 12,
-            days_of_vacation: 5,
+            days_of_vacation: 4,
             signals_for_warning: 2,
             least_weeks: 4,
         }

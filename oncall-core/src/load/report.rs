@@ -13,10 +13,11 @@ use crate::error::Error;
 use crate::hours::Hours;
 use crate::load::burnout::{Burnout, Underload, burnout, underload};
 use crate::load::limits::Limits;
+use crate::load::on_call::{self, WeekOnCall};
 use crate::load::page::Page;
 use crate::load::pages::PageLoad;
 use crate::load::sleep::{Sleep, nights_around};
-use crate::load::verdict::{self, RateVerdict, float};
+use crate::load::verdict::{self, RateVerdict, TooLittle, float};
 use crate::person::{PersonId, Role};
 use crate::shift::Shift;
 use crate::team::{Person, Team};
@@ -110,13 +111,18 @@ pub struct PersonLoad {
     pub pages: PageLoad,
     /// Pages that came while the person was not on call.
     pub off_duty: u64,
-    /// Incidents for each 12 hours on call, over the weeks on call.
+    /// Incidents for each 12 hours on call, over the weeks on call. A week on call has seven days from the hour at which
+    /// duty begins, whatever the day of the handoff, and one that ends within a day more has that as well; the next
+    /// begins with the first duty after it. So a shift by the week is one, and a day on call every week is one as well.
     pub incidents: RateVerdict,
-    /// Pages in nights, for each week on call.
+    /// Pages that came in nights on call, for as much night on call as a week has: two weeks of every second night are
+    /// one. Neither nights off duty count nor the pages that come in them; [`off_duty`](Self::off_duty) and
+    /// [`sleep`](Self::sleep) have those.
     pub night_pages: RateVerdict,
     /// Nights.
     pub sleep: Sleep,
-    /// Whether incidents for each 12 hours on call rise or fall, over the whole weeks on call.
+    /// Whether incidents for each 12 hours on call rise or fall, over the weeks on call without a shift that the span
+    /// cuts.
     pub trend: Result<Trend, NotEnough>,
     /// Signals of burnout.
     pub burnout: Burnout,
@@ -156,34 +162,6 @@ pub struct LoadReport {
     pub outside: u64,
 }
 
-/// The weeks on call. Less than a day of one belongs to the week before it, where that was on call as well: a shift from
-/// Monday to Monday at nine is one week and not two.
-pub(crate) fn weeks_on_call(weeks: &[Week], limits: &Limits) -> Vec<Week> {
-    let (mut busy, mut calendar_week_before): (Vec<Week>, u64) = (Vec::new(), 0);
-    for week in weeks.iter().filter(|week| week.minutes > 0) {
-        let before = busy.last_mut().filter(|before| before.span.end() == week.span.start());
-        // Only the rest of a week's shift: single days on call, week after week, are weeks of their own.
-        let had = core::mem::replace(&mut calendar_week_before, week.minutes);
-        match before {
-            Some(before) if week.minutes < A_DAY && had >= A_DAY => {
-                before.span = before.span.hull(week.span);
-                before.whole = before.whole && week.whole;
-                before.minutes = before.minutes.saturating_add(week.minutes);
-                before.pages = before.pages.saturating_add(week.pages);
-                before.incidents = before.incidents.saturating_add(week.incidents);
-                before.night_pages = before.night_pages.saturating_add(week.night_pages);
-                let length = TimeDelta::try_minutes(i64::try_from(before.minutes).unwrap_or(i64::MAX));
-                before.over_limit = length.is_some_and(|length| limits.too_many(before.incidents, length));
-            }
-            _ => busy.push(week.clone()),
-        }
-    }
-    busy
-}
-
-/// In minutes.
-const A_DAY: u64 = 1_440;
-
 impl Study<'_> {
     /// Measures the load.
     ///
@@ -210,7 +188,7 @@ impl Study<'_> {
             let own = pages_of.remove(person.id()).unwrap_or_default();
             let served = shifts_of.remove(person.id()).unwrap_or_default();
             let name = person.zone().name();
-            if !own.is_empty() && !nights.contains_key(name) {
+            if !(own.is_empty() && served.is_empty()) && !nights.contains_key(name) {
                 nights.insert(name, nights_around(self.hours, person.zone(), self.span)?);
             }
             let nights = nights.get(name).unwrap_or(&never);
@@ -231,7 +209,7 @@ impl Study<'_> {
         Ok(LoadReport {
             span: self.span,
             people,
-            team_incidents: self.team_incidents(&pages, &primary, &weeks)?,
+            team_incidents: self.team_incidents(&pages, &primary)?,
             services: services.collect::<Result<_, Error>>()?,
             team: self.group(&pages, &weeks)?,
             outside: u64::try_from(outside).unwrap_or(u64::MAX),
@@ -264,16 +242,21 @@ impl Study<'_> {
         let back_to_sleep = TimeDelta::minutes(self.limits.given().minutes_back_to_sleep.into());
         let sleep = Sleep::of(pages, nights, person.zone(), back_to_sleep)?;
         let weeks = self.weeks(&on_duty, pages, &duty, weeks, nights);
-        let on_call = weeks_on_call(&weeks, self.limits);
-        let busy = on_call.iter();
-        let rates = busy.clone().map(|week| Rate::new(week.incidents, half_days(week.minutes)));
-        let nightly = busy.clone().map(|week| Rate::new(week.night_pages, 1.0));
-        let rising = busy.filter(|week| week.whole).map(|week| float(week.incidents) / half_days(week.minutes));
+        let on_call = self.weeks_on_call(&on_duty, &served, &duty, nights)?;
+        let rates = on_call.iter().map(|week| Rate::new(week.incidents, half_days(week.minutes)));
+        let whole_night = float(on_call::night_minutes_of_a_week(self.hours)?);
+        let by_night = on_call.iter().filter(|week| week.night_minutes > 0);
+        let nightly = by_night.map(|week| Rate::new(week.night_pages, float(week.night_minutes) / whole_night));
+        let rising = on_call.iter().filter(|week| week.whole);
+        let rising = rising.map(|week| float(week.incidents) / half_days(week.minutes));
         let trend = trend(&Series::new(rising.collect())?, self.level);
         let given = self.limits.given();
         let incident_limit = f64::from(given.incidents_per_12_hours);
-        let incidents = self.rate(rates.collect::<Result<_, _>>()?, incident_limit)?;
-        let night_pages = self.rate(nightly.collect::<Result<_, _>>()?, f64::from(given.night_pages_per_week))?;
+        let weeks_needed = |have, need| TooLittle::Weeks { have, need };
+        let nights_needed = |have, need| TooLittle::WeeksOfNights { have, need };
+        let incidents = self.rate(rates.collect::<Result<_, _>>()?, incident_limit, weeks_needed)?;
+        let night_limit = f64::from(given.night_pages_per_week);
+        let night_pages = self.rate(nightly.collect::<Result<_, _>>()?, night_limit, nights_needed)?;
         let time = self.time(person, &duty)?;
         let off_duty = pages.len().saturating_sub(on_duty.len());
         Ok(PersonLoad {
@@ -281,7 +264,18 @@ impl Study<'_> {
             shifts: served.into_iter().map(|shift| self.shift(shift, pages)).collect(),
             pages: PageLoad::of(pages, self.span.end(), self.limits, self.level)?,
             off_duty: u64::try_from(off_duty).unwrap_or(u64::MAX),
-            burnout: burnout(self, person, pages, &duty, &weeks, &sleep, &time, &incidents, trend.as_ref().ok())?,
+            burnout: burnout(
+                self,
+                person,
+                pages,
+                &duty,
+                &weeks,
+                &on_call,
+                &sleep,
+                &time,
+                &incidents,
+                trend.as_ref().ok(),
+            )?,
             underload: underload(self, person, &duty)?,
             time,
             weeks,
@@ -292,8 +286,42 @@ impl Study<'_> {
         })
     }
 
-    fn rate(&self, weeks: Vec<Rate>, limit: f64) -> Result<RateVerdict, Error> {
-        verdict::of_rate(&CountSeries::new(weeks)?, limit, self.limits.given().least_weeks, self.level)
+    fn rate(
+        &self,
+        weeks: Vec<Rate>,
+        limit: f64,
+        too_few: impl Fn(u64, u64) -> TooLittle,
+    ) -> Result<RateVerdict, Error> {
+        verdict::of_rate(&CountSeries::new(weeks)?, limit, self.limits.given().least_weeks, self.level, too_few)
+    }
+
+    fn weeks_on_call(
+        &self,
+        on_duty: &[&Page],
+        served: &[&Shift],
+        duty: &SpanSet,
+        nights: &SpanSet,
+    ) -> Result<Vec<WeekOnCall>, Error> {
+        let first = first_pages(on_duty);
+        let nights_on_call = duty.intersection(nights);
+        let by_night: Vec<&Page> = on_duty.iter().copied().filter(|page| nights.contains(page.at())).collect();
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let minutes = |set: &SpanSet| set.iter().map(whole_minutes).fold(0, u64::saturating_add);
+        let cut_before = served.iter().any(|shift| shift.span.start() < self.span.start());
+        let cut_after = served.iter().any(|shift| shift.span.end() > self.span.end());
+        let weeks = on_call::weeks(duty, self.zone)?.into_iter().map(|span| {
+            let (duty, incidents) = (duty.clip(span), count(within(&first, span).len()));
+            let is_cut = cut_before && span.start() == self.span.start() || cut_after && span.end() >= self.span.end();
+            WeekOnCall {
+                whole: !is_cut,
+                minutes: minutes(&duty),
+                night_minutes: minutes(&nights_on_call.clip(span)),
+                incidents,
+                night_pages: count(within(&by_night, span).len()),
+                over_limit: self.limits.too_many(incidents, duty.total()),
+            }
+        });
+        Ok(weeks.filter(|week| week.minutes > 0).collect())
     }
 
     fn shift(&self, shift: &Shift, pages: &[&Page]) -> ShiftLoad {
@@ -310,8 +338,7 @@ impl Study<'_> {
     }
 
     fn weeks(&self, on_duty: &[&Page], all: &[&Page], duty: &SpanSet, weeks: &[Span], nights: &SpanSet) -> Vec<Week> {
-        let mut seen = BTreeSet::new();
-        let first: Vec<&Page> = on_duty.iter().copied().filter(|page| seen.insert(page.incident())).collect();
+        let first = first_pages(on_duty);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let cut = weeks.iter().filter_map(|week| Some((week, week.intersect(self.span)?)));
         cut.map(|(week, span)| {
@@ -349,20 +376,22 @@ impl Study<'_> {
         Ok(GroupLoad { pages, weekly_incidents: weekly, trend })
     }
 
-    fn team_incidents(&self, pages: &[&Page], primary: &SpanSet, weeks: &[Span]) -> Result<RateVerdict, Error> {
+    fn team_incidents(&self, pages: &[&Page], primary: &SpanSet) -> Result<RateVerdict, Error> {
         let covered: Vec<&Page> = pages.iter().copied().filter(|page| primary.contains(page.at())).collect();
-        let weekly = self.incidents_by_week(&covered, weeks).into_iter().filter_map(|(week, count)| {
+        let first = first_pages(&covered);
+        let weekly = on_call::weeks(primary, self.zone)?.into_iter().filter_map(|week| {
             let minutes = primary.clip(week).iter().map(whole_minutes).fold(0, u64::saturating_add);
+            let count = u64::try_from(within(&first, week).len()).unwrap_or(u64::MAX);
             (minutes > 0).then(|| Rate::new(count, half_days(minutes)))
         });
-        self.rate(weekly.collect::<Result<_, _>>()?, f64::from(self.limits.given().incidents_per_12_hours))
+        let limit = f64::from(self.limits.given().incidents_per_12_hours);
+        self.rate(weekly.collect::<Result<_, _>>()?, limit, |have, need| TooLittle::Weeks { have, need })
     }
 
     /// Incidents by the week of their first page.
     fn incidents_by_week(&self, pages: &[&Page], weeks: &[Span]) -> Vec<(Span, u64)> {
         let mut counts: Vec<(Span, u64)> = weeks.iter().map(|week| (*week, 0)).collect();
-        let mut seen = BTreeSet::new();
-        for page in pages.iter().filter(|page| seen.insert(page.incident())) {
+        for page in first_pages(pages) {
             let place = weeks.partition_point(|week| week.end() <= page.at());
             if let Some((_, count)) = counts.get_mut(place) {
                 *count = count.saturating_add(1);
@@ -370,6 +399,12 @@ impl Study<'_> {
         }
         counts
     }
+}
+
+/// The first page of each incident, out of pages in order of time.
+fn first_pages<'a>(pages: &[&'a Page]) -> Vec<&'a Page> {
+    let mut seen = BTreeSet::new();
+    pages.iter().copied().filter(|page| seen.insert(page.incident())).collect()
 }
 
 /// The pages of a span, out of pages in order of time.

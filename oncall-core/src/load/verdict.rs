@@ -8,6 +8,7 @@ use measure_core::survival::QuantileEstimate;
 use measure_core::{Level, Method, NotEnough, Proportion, Rate};
 
 use crate::error::Error;
+use crate::load::words::counted;
 
 /// What was seen beside the limit: the estimate and one-sided bounds, each of which holds at the level.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,8 +41,15 @@ pub enum TooLittle {
         /// How many would be judged.
         need: u64,
     },
-    /// Too few incidents behind the pages: as many as these would be if all had the same number of pages (Kish's
-    /// effective number).
+    /// Too few weeks with a night on call.
+    WeeksOfNights {
+        /// How many there are.
+        have: u64,
+        /// How many would be judged.
+        need: u64,
+    },
+    /// Too few incidents behind the pages: of waits, one each; of a share, as many as these would be if all had the same
+    /// number of pages (Kish's effective number).
     Incidents {
         /// How many there are.
         have: u64,
@@ -59,9 +67,14 @@ pub enum TooLittle {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Verdict {
-    /// At the level, the limit is kept.
+    /// What was seen keeps the limit, by a bound at the level: so far, since what comes seldom may not have come yet.
+    ///
+    /// Where the true mean is just the limit, say 6 a week, a bound of 95 % may be wrong in 5 % of cases. In 12 weeks (in
+    /// 4) this verdict is in 4 % (3 %) for Poisson counts, 7 % (10 %) for events that come in threes, 13 %
+    /// (16 %) for weeks whose own means are exponential, and 29 % (63 %) where one week in ten has 42 and the others
+    /// have 2: how often no such week was among those seen. Only more weeks help.
     Holds(Evidence),
-    /// At the level, the limit is exceeded.
+    /// At the level, the limit is exceeded. Said wrongly in 3 %, 3 %, 2 % and 1 % of the cases above.
     Exceeds(Evidence),
     /// Nothing can be said yet.
     NotEnough(TooLittle),
@@ -74,7 +87,7 @@ impl Verdict {
         matches!(self, Self::Exceeds(_))
     }
 
-    /// Whether the limit is kept, at the level.
+    /// Whether the limit is kept in what was seen; [`Verdict::Holds`] says how much that is worth.
     #[must_use]
     pub const fn holds(&self) -> bool {
         matches!(self, Self::Holds(_))
@@ -116,12 +129,18 @@ pub struct RateVerdict {
 /// The bounds are the wider of two: Garwood's exact ones, which take events to come one by one, and those of a ratio
 /// over weeks ([`ClusteredRatio`]), which take the weeks as they vary. So overdispersed counts are not taken for more
 /// than they are worth, and weeks that happen to be alike neither.
-pub(crate) fn of_rate(weeks: &CountSeries, limit: f64, least_weeks: u32, level: Level) -> Result<RateVerdict, Error> {
+pub(crate) fn of_rate(
+    weeks: &CountSeries,
+    limit: f64,
+    least_weeks: u32,
+    level: Level,
+    too_few: impl Fn(u64, u64) -> TooLittle,
+) -> Result<RateVerdict, Error> {
     let dispersion = weeks.dispersion(level);
     let n = u64::try_from(weeks.len()).unwrap_or(u64::MAX);
     let need = u64::from(least_weeks);
     if n < need {
-        return Ok(RateVerdict { verdict: Verdict::NotEnough(TooLittle::Weeks { have: n, need }), dispersion });
+        return Ok(RateVerdict { verdict: Verdict::NotEnough(too_few(n, need)), dispersion });
     }
     let verdict = match bounds(weeks, level)? {
         Err(reason) => Verdict::NotEnough(TooLittle::Nothing(reason)),
@@ -152,15 +171,15 @@ fn bounds(weeks: &CountSeries, level: Level) -> Result<Result<(f64, f64, f64), N
 /// is said.
 pub(crate) fn of_share(incidents: &[(u64, u64)], limit: f64, level: Level) -> Result<Verdict, Error> {
     let sum = |of: &dyn Fn(&(u64, u64)) -> u64| incidents.iter().map(of).fold(0, u64::saturating_add);
-    let (counted, pages) = (sum(&|(counted, _)| *counted), sum(&|(_, pages)| *pages));
-    let share = Proportion::new(counted, pages)?;
+    let (with, pages) = (sum(&|(with, _)| *with), sum(&|(_, pages)| *pages));
+    let share = Proportion::new(with, pages)?;
     let squares = incidents.iter().map(|(_, pages)| u128::from(*pages).saturating_pow(2)).fold(0, u128::saturating_add);
     let effective = u128::from(pages).saturating_pow(2).checked_div(squares).unwrap_or(0);
     let have = u64::try_from(effective).unwrap_or(u64::MAX);
     if pages > 0 && have < LEAST_INCIDENTS {
         return Ok(Verdict::NotEnough(TooLittle::Incidents { have, need: LEAST_INCIDENTS }));
     }
-    let clusters = ClusteredRatio::of(incidents.iter().map(|(counted, pages)| (float(*counted), float(*pages))))?;
+    let clusters = ClusteredRatio::of(incidents.iter().map(|(with, pages)| (float(*with), float(*pages))))?;
     let bounds = || {
         let method = Method::ClopperPearson;
         Some((share.estimate()?, share.lower_bound(method, level)?, share.upper_bound(method, level)?))
@@ -181,7 +200,7 @@ pub(crate) fn of_share(incidents: &[(u64, u64)], limit: f64, level: Level) -> Re
     })
 }
 
-/// Incidents from which on a share of their pages is judged, in effect.
+/// Incidents from which on their pages and their waits are judged, in effect.
 const LEAST_INCIDENTS: u64 = 8;
 
 /// These bounds, or those of the clusters where they are wider. Clusters that do not vary at all bound nothing.
@@ -190,11 +209,15 @@ fn wider(clusters: ClusteredRatio, lower: f64, upper: f64, level: Level) -> (f64
     varied.map_or((lower, upper), |(low, high)| (lower.min(low).max(0.0), upper.max(high)))
 }
 
-/// A quantile of waiting times against a limit. Its interval is two-sided, so that each end holds at more than the level.
-/// Where not even the lower end is reached, it is beyond the `last` end seen.
+/// A quantile of waiting times, one an incident, against a limit. Its interval is two-sided, so that each end holds at
+/// more than the level. Where not even the lower end is reached, it is beyond the `last` end seen. Of fewer than 8
+/// incidents nothing is said.
 pub(crate) fn of_wait(quantile: Result<QuantileEstimate, NotEnough>, last: f64, limit: f64) -> Verdict {
     match quantile {
         Err(reason) => Verdict::NotEnough(TooLittle::Nothing(reason)),
+        Ok(QuantileEstimate { n: have, .. }) if have < LEAST_INCIDENTS => {
+            Verdict::NotEnough(TooLittle::Incidents { have, need: LEAST_INCIDENTS })
+        }
         Ok(QuantileEstimate { value, lower, upper, level, n, .. }) => {
             Verdict::of(Evidence { limit, value, lower: lower.unwrap_or(last), upper, level, n })
         }
@@ -224,13 +247,16 @@ impl fmt::Display for Evidence {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Holds(evidence) => write!(f, "holds: {evidence}"),
+            Self::Holds(evidence) => write!(f, "holds so far: {evidence}"),
             Self::Exceeds(evidence) => write!(f, "exceeds: {evidence}"),
             Self::NotEnough(TooLittle::Weeks { have, need }) => {
-                write!(f, "not enough data: {have} weeks on call, and {need} are needed")
+                write!(f, "not enough data: {} on call, and {need} are needed", counted(*have, "week"))
+            }
+            Self::NotEnough(TooLittle::WeeksOfNights { have, need }) => {
+                write!(f, "not enough data: {} with a night on call, and {need} are needed", counted(*have, "week"))
             }
             Self::NotEnough(TooLittle::Incidents { have, need }) => {
-                write!(f, "not enough data: pages of {have} incidents in effect, and {need} are needed")
+                write!(f, "not enough data: {} in effect, and {need} are needed", counted(*have, "incident"))
             }
             Self::NotEnough(TooLittle::Undecided(evidence)) => write!(f, "not enough data: {evidence}"),
             Self::NotEnough(TooLittle::Nothing(reason)) => reason.fmt(f),
@@ -244,7 +270,8 @@ mod tests {
     use super::*;
 
     fn verdict(weeks: &[u64], limit: f64) -> Verdict {
-        of_rate(&CountSeries::of_equal_periods(weeks).unwrap(), limit, 4, Level::P95).unwrap().verdict
+        let too_few = |have, need| TooLittle::Weeks { have, need };
+        of_rate(&CountSeries::of_equal_periods(weeks).unwrap(), limit, 4, Level::P95, too_few).unwrap().verdict
     }
 
     #[test]
@@ -263,33 +290,49 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_just_kept_is_seldom_called_exceeded_however_the_weeks_vary() {
-        // Weeks with a mean of 6 at the limit of 6: counts one by one, and in bursts of three.
+    fn a_limit_just_kept_is_seldom_called_exceeded_and_called_kept_as_often_as_the_docs_say() {
+        // Weeks with a mean of 6 at the limit of 6: the figures of `Verdict::Holds`, in per cent of 2,000 cases.
         let mut state = 1_u64;
-        let mut uniform = || {
+        let mut uniform = move || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             float(state >> 11) / float(1 << 53)
         };
-        for (burst, seldom) in [(1, 0.06), (3, 0.08)] {
-            let mut poisson = |mean: f64| {
-                let (mut product, mut count) = (uniform(), 0);
-                while product > (-mean).exp() {
-                    (product, count) = (product * uniform(), count + 1);
-                }
-                count
-            };
+        let mut poisson = |mean: f64| {
+            let (mut product, mut count) = (uniform(), 0);
+            while product > (-mean).exp() {
+                (product, count) = (product * uniform(), count + 1);
+            }
+            count
+        };
+        let mut wrong = |weeks: usize, of: fn(&mut dyn FnMut(f64) -> u64) -> u64| {
             let (mut exceeds, mut holds) = (0, 0);
             for _ in 0..2_000 {
-                let weeks: Vec<u64> = (0..12).map(|_| burst * poisson(6.0 / float(burst))).collect();
-                let verdict = verdict(&weeks, 6.0);
+                let counts: Vec<u64> = (0..weeks).map(|_| of(&mut poisson)).collect();
+                let verdict = verdict(&counts, 6.0);
                 exceeds += u64::from(verdict.exceeds());
                 holds += u64::from(verdict.holds());
             }
+            (float(holds) / 20.0, float(exceeds) / 20.0)
+        };
+        let near = |(holds, exceeds): (f64, f64), expected: (f64, f64)| {
             assert!(
-                float(exceeds) / 2_000.0 < seldom && float(holds) / 2_000.0 < 2.0 * seldom,
-                "{burst}: {exceeds} {holds}"
+                (holds - expected.0).abs() < 3.5 && (exceeds - expected.1).abs() < 2.0,
+                "{holds} {exceeds} {expected:?}"
             );
-        }
+        };
+        let (one_by_one, in_threes): (fn(&mut dyn FnMut(f64) -> u64) -> u64, fn(&mut dyn FnMut(f64) -> u64) -> u64) =
+            (|poisson| poisson(6.0), |poisson| 3 * poisson(2.0));
+        near(wrong(12, one_by_one), (4.0, 3.0));
+        near(wrong(4, one_by_one), (3.0, 2.0));
+        near(wrong(12, in_threes), (7.0, 3.0));
+        near(wrong(4, in_threes), (10.0, 3.0));
+        // One week in ten; a Poisson count of 0.1054 is above 0 as often.
+        let seldom = |poisson: &mut dyn FnMut(f64) -> u64| {
+            let is_bad = poisson(0.105_360_5) > 0;
+            poisson(if is_bad { 42.0 } else { 2.0 })
+        };
+        near(wrong(12, seldom), (29.0, 1.0));
+        near(wrong(4, seldom), (63.0, 0.0));
     }
 
     #[test]
@@ -320,5 +363,10 @@ mod tests {
         assert!(at(&waits(9.0, true, 60)).exceeds());
         assert!(!at(&waits(9.0, false, 60)).holds());
         assert!(matches!(at(&waits(1.0, true, 0)), Verdict::NotEnough(_)));
+        // One that waited for long, or two, are no verdict.
+        let few = Verdict::NotEnough(TooLittle::Incidents { have: 1, need: 8 });
+        assert_eq!(at(&waits(20.0, true, 1)), few);
+        assert_eq!(few.to_string(), "not enough data: 1 incident in effect, and 8 are needed");
+        assert!(at(&waits(20.0, true, 7)).evidence().is_none() && at(&waits(20.0, true, 8)).exceeds());
     }
 }
