@@ -65,9 +65,22 @@ pub enum Error {
         /// The severity given.
         given: crate::escalation::Severity,
     },
-    /// Quiet hours that are the whole week, or no hours.
-    #[error("quiet hours that have no windows, or never end")]
-    QuietNeverEnds,
+    /// Quiet hours without windows, or with too many.
+    #[error("{given} windows of quiet hours are not from 1 to {most}")]
+    QuietWindows {
+        /// How many.
+        given: usize,
+        /// How many are allowed.
+        most: usize,
+    },
+    /// Quiet hours that would let a page wait for too long.
+    #[error("quiet hours from {from} on last longer than {} days, the most that a page waits in a row", .most.num_days())]
+    QuietTooLong {
+        /// From when on, for the first time.
+        from: DateTime<Utc>,
+        /// The longest that they may last.
+        most: chrono::TimeDelta,
+    },
     /// A storm of no pages, or too many.
     #[error("a storm of more than {given} pages is not of more than 1 to 1000")]
     StormOutOfRange {

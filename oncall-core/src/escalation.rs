@@ -43,13 +43,15 @@ mod event;
 mod page;
 mod pages;
 mod policy;
+mod quiet;
 #[cfg(feature = "serde")]
 mod restore;
 mod storms;
 
 pub use event::{Action, Actions, Event, Key, News, OnCall, Trigger, Withdrawal};
 pub use page::{Page, PageId, Phase};
-pub use policy::{Ask, Policy, QuietHours, Severity, Step, StormRule, Target};
+pub use policy::{Ask, Policy, Severity, Step, StormRule, Target};
+pub use quiet::QuietHours;
 
 use core::hash::{Hash, Hasher};
 use std::collections::BTreeSet;

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use timeline_core::{Span, SpanSet, WeeklyWindow};
+use chrono::TimeDelta;
 
+use super::quiet::QuietHours;
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 
@@ -128,75 +128,6 @@ impl Step {
     #[must_use]
     pub const fn timeout(&self) -> TimeDelta {
         self.timeout
-    }
-}
-
-/// When low severities wait, and which.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "RawQuiet", into = "RawQuiet")
-)]
-pub struct QuietHours {
-    // INVARIANT: at least one; together they leave some of every week.
-    windows: Vec<WeeklyWindow>,
-    // INVARIANT: below High.
-    up_to: Severity,
-}
-
-impl QuietHours {
-    /// Pages up to severity `up_to` wait until no window holds any more.
-    ///
-    /// # Errors
-    /// [`Error::QuietTooSevere`] unless `up_to` is low or medium; [`Error::QuietNeverEnds`] where the windows fill the
-    /// week, or there is none.
-    pub fn new(windows: Vec<WeeklyWindow>, up_to: Severity) -> Result<Self, Error> {
-        if up_to >= Severity::High {
-            return Err(Error::QuietTooSevere { given: up_to });
-        }
-        let quiet = Self { windows, up_to };
-        // Any two weeks tell, up to an hour of a DST night: a window that is never left there is refused.
-        let weeks = Span::starting_at(DateTime::UNIX_EPOCH, TimeDelta::days(14))?;
-        let open = quiet.within(weeks)?.complement_within(weeks);
-        if quiet.windows.is_empty() || open.is_empty() {
-            return Err(Error::QuietNeverEnds);
-        }
-        Ok(quiet)
-    }
-
-    /// The windows, in the order given.
-    #[must_use]
-    pub fn windows(&self) -> &[WeeklyWindow] {
-        &self.windows
-    }
-
-    /// The highest severity that waits.
-    #[must_use]
-    pub const fn up_to(&self) -> Severity {
-        self.up_to
-    }
-
-    /// The stretch around `now` in which nothing changes, and whether it is a quiet one. Its end may lie before the
-    /// end of quiet hours that last more than a week.
-    pub(crate) fn around(&self, now: DateTime<Utc>) -> Result<(Span, bool), Error> {
-        let ahead = Span::starting_at(now, TimeDelta::days(9))?;
-        let quiet = self.within(ahead)?;
-        Ok(match quiet.span_at(now) {
-            Some(span) => (span, true),
-            None => {
-                let until = quiet.next_from(now).map_or(ahead.end(), Span::start);
-                (Span::new(now, until)?, false)
-            }
-        })
-    }
-
-    fn within(&self, span: Span) -> Result<SpanSet, Error> {
-        let mut all = SpanSet::new();
-        for window in &self.windows {
-            all = all.union(&window.spans(span)?);
-        }
-        Ok(all)
     }
 }
 
@@ -368,10 +299,8 @@ fn checked_repeats(given: u32) -> Result<u32, Error> {
 
 #[cfg(feature = "serde")]
 mod raw {
-    use super::{
-        Ask, Error, Policy, QuietHours, Severity, Step, StormRule, Target, TimeDelta, WeeklyWindow, checked_length,
-        checked_repeats,
-    };
+    use super::{Ask, Error, Policy, QuietHours, Step, StormRule, Target, TimeDelta, checked_length, checked_repeats};
+    use crate::escalation::quiet::RawQuiet;
 
     #[derive(serde::Serialize, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -380,13 +309,6 @@ mod raw {
         #[serde(default)]
         ask: Ask,
         timeout_seconds: i64,
-    }
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct RawQuiet {
-        windows: Vec<WeeklyWindow>,
-        up_to: Severity,
     }
 
     #[derive(serde::Serialize, serde::Deserialize)]
@@ -428,20 +350,6 @@ mod raw {
     impl From<Step> for RawStep {
         fn from(step: Step) -> Self {
             Self { targets: step.targets, ask: step.ask, timeout_seconds: step.timeout.num_seconds() }
-        }
-    }
-
-    impl TryFrom<RawQuiet> for QuietHours {
-        type Error = Error;
-
-        fn try_from(raw: RawQuiet) -> Result<Self, Error> {
-            Self::new(raw.windows, raw.up_to)
-        }
-    }
-
-    impl From<QuietHours> for RawQuiet {
-        fn from(quiet: QuietHours) -> Self {
-            Self { windows: quiet.windows, up_to: quiet.up_to }
         }
     }
 
@@ -510,4 +418,4 @@ mod raw {
     }
 }
 #[cfg(feature = "serde")]
-use raw::{RawPolicy, RawQuiet, RawStep, RawStorm};
+use raw::{RawPolicy, RawStep, RawStorm};
