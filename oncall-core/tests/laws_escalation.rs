@@ -200,25 +200,107 @@ fn a_state_that_no_run_leads_to_is_refused() {
         let trigger = Trigger { key: Key::new(name).unwrap(), group: None, severity: Severity::High };
         desk.handle(start(), Event::Triggered(trigger)).unwrap();
     }
-    let json = serde_json::to_string(&desk).unwrap();
     for (from, to, fault) in [
-        (r#""keys":["net"]"#, r#""keys":["disk"]"#, "pages[1] a key is there twice"),
-        (r#""keys":["net"]"#, r#""keys":[]"#, "pages[1] has no key"),
-        (r#""id":2"#, r#""id":3"#, "pages[1] the number is not after the one before, or was never given"),
-        (r#""step":0"#, r#""step":1"#, "pages[0] is in no step of the policy"),
+        (r#""keys":["net"]"#, r#""keys":["disk"]"#, "pages[1].keys: page 2 has a key that is there twice"),
+        (r#""keys":["net"]"#, r#""keys":[]"#, "pages[1].keys: page 2 has no key"),
+        (r#""keys":["net"]"#, r#""keys":["net","fan"]"#, "pages[1].keys: page 2 has members of a storm"),
+        (r#""id":2"#, r#""id":3"#, "pages[1].id: page 3 is not after the one before, or was never opened"),
+        (r#""step":0"#, r#""step":1"#, "pages[0].step: page 1 is in no step of the policy"),
+        (r#""round":0"#, r#""round":1"#, "pages[0].round: page 1 is in no round of the policy"),
+        (r#""open":true"#, r#""open":false"#, "pages[0].asked: page 1 asks nobody"),
+        (r#"{"person":"ada","#, r#"{"person":"bob","#, "pages[0].asked: page 1 asks somebody whom its step does not"),
+        (r#""attempts":1"#, r#""attempts":0"#, "pages[0].attempts: page 1 was brought to more people than attempts"),
+        (r#""events":1"#, r#""events":0"#, "pages[0].events: page 1 has more keys than events"),
         (
-            r#""open":true"#,
-            r#""open":false"#,
-            "pages[0] asks somebody twice, nobody, or somebody while it is not asking",
+            "2026-03-28T20:35:00Z",
+            "2026-03-28T20:30:00Z",
+            "pages[0].phase.until: page 1 has a time-out that was due before the last event",
         ),
-        ("2026-03-28T20:35:00Z", "2026-03-28T20:30:00Z", "pages[0] has a time-out that was due before the last event"),
-        (r#""triggered":2"#, r#""triggered":3"#, "tally does not add up"),
-        (r#""last":"2026-03-28T20:30:00Z""#, r#""last":null"#, "pages[0] is open before the first event"),
+        (
+            "2026-03-28T20:35:00Z",
+            "2026-03-28T20:35:01Z",
+            "pages[0].phase.asking.until: page 1 waits for an answer for longer than its step",
+        ),
+        (r#""triggered":2"#, r#""triggered":3"#, "tally: does not add up"),
+        (
+            r#""last":"2026-03-28T20:30:00Z""#,
+            r#""last":null"#,
+            "pages[0].opened: page 1 is open before the first event",
+        ),
+        (r#""ended":false"#, r#""ended":true"#, "ended: does not say whether who is on call had ended"),
+        (
+            r#""recent":[]"#,
+            r#""recent":[{"at":"2026-03-28T20:30:00Z","group":"db","opened":1}]"#,
+            "recent[0]: is kept for storms, and the policy has none",
+        ),
     ] {
-        assert!(json.contains(from), "{from} is not in {json}");
-        let error = serde_json::from_str::<Escalation>(&json.replace(from, to)).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("state of an escalation: {fault}")), "{error}");
+        refused(&desk, from, to, fault);
     }
+}
+
+fn refused(desk: &Escalation, from: &str, to: &str, fault: &str) {
+    let json = serde_json::to_string(desk).unwrap();
+    assert_eq!(serde_json::from_str::<Escalation>(&json).unwrap(), *desk);
+    assert!(json.contains(from), "{from} is not in {json}");
+    let error = serde_json::from_str::<Escalation>(&json.replacen(from, to, 1)).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("state of an escalation: {fault}")), "{error}");
+}
+
+#[test]
+fn a_phase_that_the_policy_does_not_give_is_refused() {
+    let step = |role| Step::new(vec![Target::Role(role)], TimeDelta::minutes(5)).unwrap();
+    let night = "Mon-Sun 22:00-07:00 Europe/Berlin".parse().unwrap();
+    let policy = Policy::new(vec![step(Role::Primary), step(Role::Secondary)])
+        .unwrap()
+        .acknowledged_for(TimeDelta::minutes(20))
+        .unwrap()
+        .with_quiet_hours(QuietHours::new(vec![night], Severity::Medium).unwrap());
+    let on_call = OnCall::nobody().with(Role::Primary, person("ada"));
+    let first = PageId::from_number(1);
+    let after = |severity, event: Option<Event>| {
+        let mut desk = Escalation::new(policy.clone(), on_call.clone());
+        let trigger = Trigger { key: Key::new("disk").unwrap(), group: None, severity };
+        desk.handle(start() + TimeDelta::minutes(60), Event::Triggered(trigger)).unwrap();
+        if let Some(event) = event {
+            desk.handle(start() + TimeDelta::minutes(62), event).unwrap();
+        }
+        desk
+    };
+    let waiting = after(Severity::Low, None);
+    for (from, to, fault) in [
+        ("2026-03-29T05:00:00Z", "2026-04-06T05:00:00Z", "pages[0].phase.waiting.until: page 1 waits for longer than"),
+        (r#""severity":"low""#, r#""severity":"high""#, "pages[0].phase.waiting: page 1 waits for quiet hours, which"),
+    ] {
+        refused(&waiting, from, to, fault);
+    }
+    let mut bare: serde_json::Value = serde_json::to_value(&waiting).unwrap();
+    bare["policy"]["quiet_hours"] = serde_json::Value::Null;
+    let error = serde_json::from_value::<Escalation>(bare).unwrap_err().to_string();
+    assert!(error.contains("pages[0].phase.waiting: page 1 waits for quiet hours, which its severity"), "{error}");
+
+    let held = after(Severity::High, Some(Event::Acknowledged { page: first, by: person("ada") }));
+    let beyond = "pages[0].phase.acknowledged.until: page 1 is held for another time than the policy gives";
+    for (from, to, fault) in [
+        (r#""until":"2026-03-28T21:52:00Z""#, r#""until":null"#, beyond),
+        (r#""until":"2026-03-28T21:52:00Z""#, r#""until":"2027-03-28T21:52:00Z""#, beyond),
+        (r#""step":0"#, r#""step":1"#, "pages[0].step: page 1 is beyond the first step"),
+        (r#""acknowledged":"2026-03-28T21:32:00Z""#, r#""acknowledged":null"#, "pages[0].acknowledged: page 1 is held"),
+        (
+            r#""acknowledged":"2026-03-28T21:32:00Z""#,
+            r#""acknowledged":"2026-03-28T21:29:00Z""#,
+            "pages[0].acknowledged: page 1 was acknowledged before it was opened",
+        ),
+        (r#""since":"2026-03-28T21:32"#, r#""since":"2026-03-28T21:33"#, "pages[0].phase.acknowledged.since: page 1"),
+    ] {
+        refused(&held, from, to, fault);
+    }
+    let until = start() + TimeDelta::minutes(90);
+    let snoozed = after(Severity::High, Some(Event::Snoozed { page: first, by: person("ada"), until }));
+    let fault = "pages[0].phase.snoozed.until: page 1 is snoozed for longer than the policy lets it";
+    refused(&snoozed, "2026-03-28T22:00:00Z", "2026-03-29T22:00:00Z", fault);
+    let handed = after(Severity::High, Some(Event::HandedOver { page: first, by: person("ada"), to: person("cyd") }));
+    refused(&handed, r#""away":[]"#, r#""away":["cyd"]"#, "pages[0].asked: page 1 was handed over to somebody away");
+    refused(&handed, r#""handed_over":true"#, r#""handed_over":false"#, "pages[0].asked: page 1 asks somebody whom");
 }
 
 #[test]
@@ -231,17 +313,19 @@ fn a_storm_whose_page_is_of_another_group_is_refused() {
         let trigger = Trigger { key: Key::new(name).unwrap(), group, severity: Severity::High };
         desk.handle(start(), Event::Triggered(trigger)).unwrap();
     }
-    let json = serde_json::to_string(&desk).unwrap();
-    assert_eq!(serde_json::from_str::<Escalation>(&json).unwrap(), desk);
     let storm = r#""storms":[["db",1]]"#;
     for (from, to, fault) in [
-        (storm, r#""storms":[["db",2]]"#, "storms[0] has a page of another group"),
-        (storm, r#""storms":[["db",3]]"#, "storms[0] has a page that never was"),
-        (storm, r#""storms":[["db",0]]"#, "storms[0] has a page that never was"),
-        (r#""opened":2}"#, r#""opened":1}"#, "recent[2] opened a page of another group"),
+        (storm, r#""storms":[["db",2]]"#, "storms[0]: has a page of another group"),
+        (storm, r#""storms":[["db",3]]"#, "storms[0]: has a page that never was"),
+        (storm, r#""storms":[["db",0]]"#, "storms[0]: has a page that never was"),
+        (storm, r#""storms":[]"#, "storms: has none of group `db`, of which more came than are no storm"),
+        (r#""opened":2}"#, r#""opened":1}"#, "recent[2].opened: is not after the page before, or never was"),
+        (
+            r#""group":"office","opened":2}"#,
+            r#""group":"db","opened":2}"#,
+            "recent[2].opened: is a page of another group",
+        ),
     ] {
-        assert!(json.contains(from), "{from} is not in {json}");
-        let error = serde_json::from_str::<Escalation>(&json.replace(from, to)).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("state of an escalation: {fault}")), "{error}");
+        refused(&desk, from, to, fault);
     }
 }
