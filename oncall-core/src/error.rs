@@ -343,6 +343,35 @@ pub enum Error {
         /// When.
         span: Span,
     },
+    // Handoff.
+    /// Counts of the pages of a service that do not agree.
+    #[error("service `{service}` has {given} {what} for {pages} pages")]
+    ServiceCounts {
+        /// The service.
+        service: String,
+        /// What is counted: outcomes, incidents, unacknowledged.
+        what: &'static str,
+        /// How many.
+        given: u64,
+        /// How many pages.
+        pages: u64,
+    },
+    /// The pages of a service twice.
+    #[error("service `{service}` is there twice")]
+    ServiceTwice {
+        /// The service.
+        service: String,
+    },
+    /// A list of a handoff that leaves something out and is not full.
+    #[error("list of {entries} entries leaves {left_out} out, which only one of {most} does")]
+    LeftOut {
+        /// How many are left out.
+        left_out: u64,
+        /// How many are there.
+        entries: usize,
+        /// How many a list takes.
+        most: usize,
+    },
     // Load.
     /// An outcome of a page that is none.
     #[error("outcome `{given}` is none of actionable, noise, self-resolved, duplicate, unknown")]

@@ -22,18 +22,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod past;
 mod text;
 
 use core::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use timeline_core::Span;
 
 use crate::error::Error;
 use crate::escalation::{self, Escalation, Key, PageId, Phase, Severity};
-use crate::load::{Outcome, Page};
 use crate::person::{PersonId, Role, checked_name};
+
+pub use past::{PastPages, ServicePages};
 
 /// Entries, the most urgent first, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -207,64 +208,6 @@ impl DueChange {
     }
 }
 
-/// The pages of one service in a stretch.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub struct ServicePages {
-    /// Which service.
-    pub service: String,
-    /// How many pages.
-    pub pages: u64,
-    /// How many incidents they were of.
-    pub incidents: u64,
-    /// How many of them nobody acknowledged.
-    pub unacknowledged: u64,
-    /// How many came to what; outcomes that no page had are not there.
-    pub outcomes: BTreeMap<Outcome, u64>,
-}
-
-/// The pages of a stretch by service, the most first.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub struct PastPages {
-    /// The stretch.
-    pub span: Span,
-    /// By service.
-    pub services: Listed<ServicePages>,
-}
-
-impl PastPages {
-    /// The pages that came in `span`; others are left aside.
-    #[must_use]
-    pub fn of(pages: &[Page], span: Span) -> Self {
-        let mut services: BTreeMap<&str, (ServicePages, BTreeSet<&str>)> = BTreeMap::new();
-        for page in pages.iter().filter(|page| span.contains(page.at())) {
-            let (counts, incidents) = services.entry(page.service()).or_insert_with(|| {
-                let service = page.service().to_owned();
-                let outcomes = BTreeMap::new();
-                (ServicePages { service, pages: 0, incidents: 0, unacknowledged: 0, outcomes }, BTreeSet::new())
-            });
-            incidents.insert(page.incident());
-            for number in [Some(&mut counts.pages), Some(counts.outcomes.entry(page.outcome()).or_default())]
-                .into_iter()
-                .chain([page.acknowledged().is_none().then_some(&mut counts.unacknowledged)])
-                .flatten()
-            {
-                *number = number.saturating_add(1);
-            }
-        }
-        let services = services
-            .into_values()
-            .map(|(counts, incidents)| ServicePages { incidents: count(incidents.len()), ..counts })
-            .collect();
-        Self { span, services: listed_services(services, 0) }
-    }
-}
-
-fn listed_services(services: Vec<ServicePages>, left_out: u64) -> Listed<ServicePages> {
-    Listed::by(services, left_out, |service| (Reverse(service.pages), service.service.clone()))
-}
-
 /// What one person hands to the next. [`Handoff::new`] gives one in which nothing is said but when and as what; the
 /// other methods say more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -332,25 +275,34 @@ impl Handoff {
 
     /// All silences, those without an end first, then by their end. Those that have ended at the handoff are dropped.
     #[must_use]
-    pub fn with_silences(mut self, mut silences: Vec<Silence>) -> Self {
-        silences.retain(|silence| silence.until.is_none_or(|until| until > self.at));
-        self.silences = Some(listed_silences(silences, 0));
+    pub fn with_silences(self, silences: Vec<Silence>) -> Self {
+        self.with_silences_of(Listed { entries: silences, left_out: 0 })
+    }
+
+    fn with_silences_of(mut self, mut silences: Listed<Silence>) -> Self {
+        silences.entries.retain(|silence| silence.until.is_none_or(|until| until > self.at));
+        let urgency = |silence: &Silence| (silence.until, silence.what.clone());
+        self.silences = Some(Listed::by(silences.entries, silences.left_out, urgency));
         self
     }
 
     /// All changes, by their begin. Those that have ended at the handoff are dropped.
     #[must_use]
-    pub fn with_changes(mut self, mut changes: Vec<DueChange>) -> Self {
-        changes.retain(|change| change.when.end() > self.at);
-        self.changes = Some(listed_changes(changes, 0));
+    pub fn with_changes(self, changes: Vec<DueChange>) -> Self {
+        self.with_changes_of(Listed { entries: changes, left_out: 0 })
+    }
+
+    fn with_changes_of(mut self, mut changes: Listed<DueChange>) -> Self {
+        changes.entries.retain(|change| change.when.end() > self.at);
+        let urgency = |change: &DueChange| (change.when.start(), change.when.end(), change.what.clone());
+        self.changes = Some(Listed::by(changes.entries, changes.left_out, urgency));
         self
     }
 
     /// The pages of the stretch before, by service and outcome.
     #[must_use]
     pub fn with_past_pages(mut self, past: PastPages) -> Self {
-        let PastPages { span, services } = past;
-        self.past = Some(PastPages { span, services: listed_services(services.entries, services.left_out) });
+        self.past = Some(past);
         self
     }
 
@@ -359,13 +311,7 @@ impl Handoff {
     /// # Errors
     /// [`Error::BadNote`] unless it is 1 to 2,000 characters, without control characters but line feeds.
     pub fn with_note(mut self, note: &str) -> Result<Self, Error> {
-        let trimmed = note.trim();
-        let length = trimmed.chars().count();
-        if !(1..=Self::LONGEST_NOTE).contains(&length) || trimmed.chars().any(|char| char.is_control() && char != '\n')
-        {
-            return Err(Error::BadNote { given: note.to_owned(), most: Self::LONGEST_NOTE });
-        }
-        self.notes.push(trimmed.to_owned());
+        self.notes.push(checked_note(note)?);
         Ok(self)
     }
 
@@ -424,12 +370,14 @@ impl Handoff {
     }
 }
 
-fn listed_silences(silences: Vec<Silence>, left_out: u64) -> Listed<Silence> {
-    Listed::by(silences, left_out, |silence| (silence.until, silence.what.clone()))
-}
-
-fn listed_changes(changes: Vec<DueChange>, left_out: u64) -> Listed<DueChange> {
-    Listed::by(changes, left_out, |change| (change.when.start(), change.when.end(), change.what.clone()))
+fn checked_note(note: &str) -> Result<String, Error> {
+    let trimmed = note.trim();
+    let length = trimmed.chars().count();
+    let control = |char: char| char.is_control() && char != '\n';
+    if !(1..=Handoff::LONGEST_NOTE).contains(&length) || trimmed.chars().any(control) {
+        return Err(Error::BadNote { given: note.to_owned(), most: Handoff::LONGEST_NOTE });
+    }
+    Ok(trimmed.to_owned())
 }
 
 fn count(number: usize) -> u64 {
@@ -461,14 +409,42 @@ struct RawHandoff {
 impl TryFrom<RawHandoff> for Handoff {
     type Error = Error;
 
+    /// In order, bounded, and without what was over, as the other methods make it; every fault with its place.
     fn try_from(raw: RawHandoff) -> Result<Self, Error> {
-        let mut made = Self { from: raw.from, to: raw.to, ..Self::new(raw.role, raw.at) };
-        made.open = raw.open_pages.map(|list| Listed::by(list.entries, list.left_out, OpenPage::urgency));
-        made.silences = raw.silences.map(|list| listed_silences(list.entries, list.left_out));
-        made.changes = raw.changes.map(|list| listed_changes(list.entries, list.left_out));
-        made = raw.past_pages.into_iter().fold(made, Self::with_past_pages);
-        raw.notes.iter().try_fold(made, |made, note| made.with_note(note))
+        let mut made = Self { from: raw.from, to: raw.to, past: raw.past_pages, ..Self::new(raw.role, raw.at) };
+        let mut faults = Vec::new();
+        let mut whole = |place: &str, entries: usize, left_out: u64| {
+            faults.extend(whole(entries, left_out).err().map(|fault| (place.to_owned(), fault)));
+        };
+        made.open = raw.open_pages.map(|list| {
+            whole("open_pages", list.entries.len(), list.left_out);
+            Listed::by(list.entries, list.left_out, OpenPage::urgency)
+        });
+        if let Some(list) = raw.silences {
+            whole("silences", list.entries.len(), list.left_out);
+            made = made.with_silences_of(list);
+        }
+        if let Some(list) = raw.changes {
+            whole("changes", list.entries.len(), list.left_out);
+            made = made.with_changes_of(list);
+        }
+        for (place, note) in raw.notes.iter().enumerate() {
+            match checked_note(note) {
+                Ok(note) => made.notes.push(note),
+                Err(fault) => faults.push((format!("notes[{place}]"), fault)),
+            }
+        }
+        if faults.is_empty() { Ok(made) } else { Err(Error::Several { faults }) }
     }
+}
+
+/// Only a full list leaves something out.
+#[cfg(feature = "serde")]
+fn whole(entries: usize, left_out: u64) -> Result<(), Error> {
+    if left_out > 0 && entries < Handoff::MOST {
+        return Err(Error::LeftOut { left_out, entries, most: Handoff::MOST });
+    }
+    Ok(())
 }
 
 #[cfg(feature = "serde")]

@@ -119,3 +119,34 @@ fn a_round_trip_gives_an_equal_value_and_a_file_cannot_smuggle_in_what_code_cann
     value["silences"]["entries"].as_array_mut().unwrap().reverse();
     assert_eq!(serde_json::from_value::<Handoff>(value).unwrap(), made);
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn through_json_it_is_what_the_methods_make() {
+    let json = serde_json::to_value(handoff()).unwrap();
+    let read = |path: &str, value: serde_json::Value| {
+        let mut json = json.clone();
+        *json.pointer_mut(path).unwrap() = value;
+        serde_json::from_value::<Handoff>(json).map_err(|error| error.to_string())
+    };
+    // What was over by the handoff is dropped.
+    let late = read("/silences/entries/0/until", "2026-03-09T09:00:00Z".into()).unwrap();
+    assert_eq!(late.silences().unwrap().entries.len(), 1);
+    let done = serde_json::json!({"start": "2026-03-09T08:00:00Z", "end": "2026-03-09T09:00:00Z"});
+    let late = read("/changes/entries/0/when", done).unwrap();
+    assert_eq!(late.changes().unwrap().entries.len(), 1);
+    for (path, value, fault) in [
+        ("/past_pages/services/entries/0/service", "a\u{1b}[2J".into(), "without control characters"),
+        ("/past_pages/services/entries/0/pages", 9.into(), "service `shop` has 2 outcomes for 9 pages"),
+        ("/past_pages/services/entries/0/incidents", 3.into(), "service `shop` has 3 incidents for 2 pages"),
+        ("/past_pages/services/entries/0/incidents", 0.into(), "service `shop` has 0 incidents for 2 pages"),
+        ("/past_pages/services/entries/0/unacknowledged", 3.into(), "service `shop` has 3 unacknowledged for 2 pages"),
+        ("/past_pages/services/entries/1/service", "shop".into(), "service `shop` is there twice"),
+        ("/past_pages/services/left_out", 1.into(), "list of 2 entries leaves 1 out, which only one of 50 does"),
+        ("/silences/left_out", 1.into(), "silences: list of 2 entries leaves 1 out"),
+        ("/notes/0", "a\u{1b}".into(), "notes[0]: "),
+    ] {
+        let error = read(path, value).unwrap_err();
+        assert!(error.contains(fault), "{path}: {error}");
+    }
+}

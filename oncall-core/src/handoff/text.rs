@@ -21,8 +21,8 @@ impl fmt::Display for Handoff {
         match self.past_pages() {
             None => line(f, 0, "Pages by service: not given")?,
             Some(past) => {
-                let span = format!("Pages from {} to {} by service", utc(past.span.start()), utc(past.span.end()));
-                list(f, &span, Some(&past.services), service_text)?;
+                let span = format!("Pages from {} to {} by service", utc(past.span().start()), utc(past.span().end()));
+                list(f, &span, Some(past.services()), service_text)?;
             }
         }
         if self.notes().is_empty() {
@@ -88,18 +88,18 @@ fn change_text(change: &DueChange, at: DateTime<Utc>) -> String {
 }
 
 fn service_text(service: &ServicePages) -> String {
-    let outcomes: Vec<_> = service.outcomes.iter().map(|(outcome, number)| format!("{number} {outcome}")).collect();
-    let missed = match service.unacknowledged {
+    let outcomes: Vec<_> = service.outcomes().iter().map(|(outcome, number)| format!("{number} {outcome}")).collect();
+    let missed = match service.unacknowledged() {
         0 => String::new(),
         number => format!("; {number} never acknowledged"),
     };
-    let incidents = if service.incidents == 1 { "incident" } else { "incidents" };
-    let pages = if service.pages == 1 { "page" } else { "pages" };
+    let incidents = if service.incidents() == 1 { "incident" } else { "incidents" };
+    let pages = if service.pages() == 1 { "page" } else { "pages" };
     format!(
         "{}: {} {pages} of {} {incidents}: {}{missed}",
-        service.service,
-        service.pages,
-        service.incidents,
+        service.service(),
+        service.pages(),
+        service.incidents(),
         outcomes.join(", ")
     )
 }

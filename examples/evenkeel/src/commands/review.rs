@@ -122,7 +122,7 @@ fn on_call(oncall: &OnCallReport, zone: Tz) -> String {
         let _ = writeln!(text, "{}", super::wrapped("  ", &visible(&line)).yellow());
     }
     let past: Vec<_> =
-        load.past.services.entries.iter().take(4).map(|of| format!("{} {}", of.service, of.pages)).collect();
+        load.past.services().entries.iter().take(4).map(|of| format!("{} {}", of.service(), of.pages())).collect();
     if !past.is_empty() {
         let line = format!("pages of the last seven days: {}", past.join(", "));
         let _ = writeln!(text, "{}", super::wrapped("  ", &visible(&line)));

@@ -87,16 +87,16 @@ impl OnCallPart {
             warning: warning.warning,
             signals: warning.signals.iter().map(|signal| text::clean(signal)).collect(),
         });
-        let services = load.iter().flat_map(|load| &load.past.services.entries).map(|service| {
+        let services = load.iter().flat_map(|load| &load.past.services().entries).map(|service| {
             let came_to = |action: bool| {
                 let outcomes =
-                    service.outcomes.iter().filter(|(outcome, _)| outcome.asked_for_action() == Some(action));
+                    service.outcomes().iter().filter(|(outcome, _)| outcome.asked_for_action() == Some(action));
                 outcomes.fold(0_u64, |sum, (_, number)| sum.saturating_add(*number))
             };
             Service {
-                name: text::clean(&service.service),
-                pages: service.pages,
-                incidents: service.incidents,
+                name: text::clean(service.service()),
+                pages: service.pages(),
+                incidents: service.incidents(),
                 actionable: came_to(true),
                 idle: came_to(false),
             }
