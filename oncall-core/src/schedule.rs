@@ -43,6 +43,7 @@
 //! ```
 
 mod check;
+mod claims;
 mod compile;
 mod compiled;
 mod coverage;

@@ -341,7 +341,7 @@ fn somebody_added_where_another_is_or_in_both_roles_is_booked_twice() {
     ])
     .unwrap();
     let coverage = |schedule: &Schedule| schedule.compile(within).unwrap().coverage(within).unwrap();
-    let booked = |schedule: &Schedule| coverage(schedule).double_bookings;
+    let bookings = |schedule: &Schedule| coverage(schedule).double_bookings;
     // The same rotation in both roles, each turn once.
     assert_eq!(
         coverage(&schedule).to_string(),
@@ -350,7 +350,7 @@ fn somebody_added_where_another_is_or_in_both_roles_is_booked_twice() {
     );
     let added = schedule.with_override(change(evening, Change::Add { person: id("cy") })).unwrap();
     assert_eq!(
-        booked(&added)[0],
+        bookings(&added)[0],
         DoubleBooking::OneSeat {
             role: Role::Primary,
             span: evening,
@@ -360,7 +360,109 @@ fn somebody_added_where_another_is_or_in_both_roles_is_booked_twice() {
     );
     // A later override settles who has the seat.
     let settled = added.with_override(change(evening, Change::Take { person: id("bob") })).unwrap();
-    assert!(booked(&settled).iter().all(|booking| matches!(booking, DoubleBooking::OnePerson { .. })));
+    assert!(bookings(&settled).iter().all(|booking| matches!(booking, DoubleBooking::OnePerson { .. })));
+}
+
+/// Ada and bob both have the day, ada first.
+fn both() -> Schedule {
+    let day = |person| shift(person, "2026-12-01T08:00:00Z", "2026-12-02T08:00:00Z");
+    let list = vec![day("ada"), day("bob"), shift("cy", "2026-12-02T08:00:00Z", "2026-12-03T08:00:00Z")];
+    Schedule::new(vec![Layer::new("list", Role::Primary, Source::Published(list))]).unwrap()
+}
+
+fn booked(schedule: &Schedule) -> String {
+    let within = span("2026-12-01T08:00:00Z", "2026-12-03T08:00:00Z");
+    schedule.compile(within).unwrap().coverage(within).unwrap().to_string()
+}
+
+#[test]
+fn an_override_of_either_claimant_resolves_a_double_booking() {
+    let day = span("2026-12-01T08:00:00Z", "2026-12-02T08:00:00Z");
+    let none = "every seat has one person in 2026-12-01T08:00:00Z/2026-12-03T08:00:00Z";
+    assert_eq!(booked(&both()), "ada and bob are both primary in 2026-12-01T08:00:00Z/2026-12-02T08:00:00Z");
+    let (ada, bob, cy) = (id("ada"), id("bob"), id("cy"));
+    for (made, has_it) in [
+        (Change::Remove { person: bob.clone() }, &ada),
+        (Change::Remove { person: ada.clone() }, &bob),
+        (Change::Replace { person: bob.clone(), by: ada.clone() }, &ada),
+        (Change::Replace { person: ada.clone(), by: bob.clone() }, &bob),
+        (Change::Take { person: ada.clone() }, &ada),
+        (Change::Take { person: cy.clone() }, &cy),
+    ] {
+        let schedule = both().with_override(change(day, made)).unwrap();
+        assert_eq!(booked(&schedule), none);
+        let why = schedule.why(day.start(), Role::Primary).unwrap();
+        assert_eq!((why.person.as_ref(), why.others.as_slice()), (Some(has_it), &[][..]), "{why}");
+    }
+    // One of them replaced by a third: still two.
+    for (person, said) in [(&bob, "ada and cy"), (&ada, "cy and bob")] {
+        let made = Change::Replace { person: person.clone(), by: cy.clone() };
+        let schedule = both().with_override(change(day, made)).unwrap();
+        assert_eq!(booked(&schedule), format!("{said} are both primary in 2026-12-01T08:00:00Z/2026-12-02T08:00:00Z"));
+    }
+    // In a part of the span alone.
+    let night = span("2026-12-01T20:00:00Z", "2026-12-02T04:00:00Z");
+    let schedule = both().with_override(change(night, Change::Remove { person: bob })).unwrap();
+    assert_eq!(
+        booked(&schedule),
+        "ada and bob are both primary in 2026-12-01T08:00:00Z/2026-12-01T20:00:00Z\n\
+         ada and bob are both primary in 2026-12-02T04:00:00Z/2026-12-02T08:00:00Z"
+    );
+}
+
+#[test]
+fn a_swap_leaves_two_people_in_the_seat() {
+    let given = shift("ada", "2026-12-01T08:00:00Z", "2026-12-02T08:00:00Z");
+    let taken = shift("cy", "2026-12-02T08:00:00Z", "2026-12-03T08:00:00Z");
+    let swap = Swap::propose(given, taken, id("ada"), at("2026-11-01T00:00:00Z")).unwrap();
+    let swap = swap.agree(&id("cy"), at("2026-11-01T00:00:00Z")).unwrap();
+    let schedule = both().with_swap(swap).unwrap();
+    assert_eq!(booked(&schedule), "cy and bob are both primary in 2026-12-01T08:00:00Z/2026-12-02T08:00:00Z");
+    let why = schedule.why(at("2026-12-01T12:00:00Z"), Role::Primary).unwrap();
+    assert_eq!((why.person, why.others), (Some(id("cy")), vec![id("bob")]));
+}
+
+#[test]
+fn why_names_the_other_claimant() {
+    let why = both().why(at("2026-12-01T12:00:00Z"), Role::Primary).unwrap();
+    assert_eq!(
+        why.to_string(),
+        "ada is on call as primary at 2026-12-01T12:00:00Z:
+ - layer `list`: ada, shift 0, from 2026-12-01T08:00:00Z until
+   2026-12-02T08:00:00Z, before bob
+ - double-booked: bob claims to be on call as well
+"
+    );
+}
+
+#[test]
+fn two_thousand_claims_at_once_give_an_answer_of_their_size() {
+    let start = at("2026-12-01T00:00:00Z");
+    let minute = |n: i64| start + TimeDelta::minutes(n);
+    // Each begins and ends a minute after the one before: in the middle all claim the seat, and it changes hands each
+    // minute.
+    let claims: Vec<_> = (0..2_000)
+        .map(|n| Shift {
+            span: Span::new(minute(n), minute(n + 2_000)).unwrap(),
+            role: Role::Primary,
+            person: id(&format!("person {n}")),
+        })
+        .collect();
+    let within = Span::new(start, minute(4_000)).unwrap();
+    let compiled = Schedule::published(&claims).unwrap().compile(within).unwrap();
+    let bookings = compiled.coverage(within).unwrap().double_bookings;
+    assert!(bookings.len() < 8 * 4_000 + 10, "{}", bookings.len());
+    let crowd = DoubleBooking::Crowd { role: Role::Primary, span: Span::new(minute(9), minute(3_990)).unwrap() };
+    assert_eq!(
+        bookings.iter().filter(|booking| matches!(booking, DoubleBooking::Crowd { .. })).collect::<Vec<_>>(),
+        [&crowd]
+    );
+    for n in [1, 500, 1_999, 2_500, 3_990] {
+        let at_once = bookings
+            .iter()
+            .filter(|booking| matches!(booking, DoubleBooking::OneSeat { span, .. } if span.contains(minute(n))));
+        assert_eq!(at_once.count(), if n == 1 { 1 } else { 8 }, "{n}");
+    }
 }
 
 #[test]

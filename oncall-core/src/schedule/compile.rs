@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use timeline_core::{Segment, Span, SpanSet, Timeline, WeeklyWindow};
 
 use super::check::several;
+use super::claims::Claims;
 use super::compiled::{Compiled, Duty, Line, Piece};
-use super::coverage::{Claim, settled};
 use super::layer::{Turn, restricted};
-use super::{Schedule, Source, SwapState};
+use super::{Change, Schedule, Source, SwapState};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 use crate::team::Team;
@@ -17,7 +17,8 @@ use crate::team::Team;
 /// The longest span compiled at once, in days: 200 years.
 pub const MAX_DAYS: u32 = 73_050;
 
-/// The most shifts, and the most weekly windows, that one compilation holds: a century of hourly shifts fits in.
+/// The most shifts of all roles together, and the most weekly windows, that one compilation holds: a century of hourly
+/// shifts of one role fits in, of two roles half a century.
 pub const MAX_SHIFTS: usize = 1 << 20;
 
 impl Schedule {
@@ -82,12 +83,12 @@ struct Fault {
 
 impl<'a> Work<'a> {
     fn line(&mut self, role: Role) -> Result<Line, Error> {
-        let mut claims = Vec::new();
+        let mut claims = Claims::default();
         let planned = self.planned(role, &mut claims)?;
-        let mut pieces = self.cut(role, planned)?;
-        self.swap(role, &mut pieces);
+        let mut pieces = self.cut(role, planned, &claims)?;
+        self.swap(role, &mut pieces, &mut claims)?;
         self.override_(role, &mut pieces, &mut claims)?;
-        let clashes = settled(&claims, &pieces, place(self.schedule.swaps.len()));
+        let (clashes, crowds) = claims.clashes(&pieces);
         // In place: a year of hours is half a megabyte a copy.
         pieces.dedup_by(|next, last| {
             let same = last.value == next.value && last.span.touches(next.span);
@@ -97,11 +98,11 @@ impl<'a> Work<'a> {
             same
         });
         pieces.retain(|piece| piece.value.person.is_some());
-        Ok(Line { scheduled: true, duty: Timeline::from_segments(pieces)?, clashes })
+        Ok(Line { scheduled: true, duty: Timeline::from_segments(pieces)?, clashes, crowds })
     }
 
     /// The layers and temporary schedules: every instant of `within` in one piece, some with nobody.
-    fn planned(&mut self, role: Role, claims: &mut Vec<Claim>) -> Result<Vec<Piece>, Error> {
+    fn planned(&mut self, role: Role, claims: &mut Claims) -> Result<Vec<Piece>, Error> {
         let schedule = self.schedule;
         let mut open = SpanSet::from(self.within);
         let mut pieces = Vec::new();
@@ -135,7 +136,7 @@ impl<'a> Work<'a> {
         area: &SpanSet,
         origin: u32,
         pieces: &mut Vec<Piece>,
-        claims: &mut Vec<Claim>,
+        claims: &mut Claims,
     ) -> Result<SpanSet, Error> {
         let mut left = area.clone();
         for part in source.parts(role) {
@@ -156,7 +157,7 @@ impl<'a> Work<'a> {
         area: &SpanSet,
         origin: u32,
         pieces: &mut Vec<Piece>,
-        claims: &mut Vec<Claim>,
+        claims: &mut Claims,
     ) -> Result<SpanSet, Error> {
         let mut areas = area.as_slice();
         let mut taken = Vec::new();
@@ -169,7 +170,7 @@ impl<'a> Work<'a> {
             {
                 if holder != person {
                     let parts = area.clip(both);
-                    claims.extend(parts.iter().map(|span| Claim { span, claimant: person, change: None }));
+                    parts.iter().for_each(|span| claims.add(span, person, None));
                     self.spend(parts.len())?;
                 }
                 free = Span::new(earlier.end(), turn.span.end()).ok();
@@ -198,13 +199,18 @@ impl<'a> Work<'a> {
         Ok(SpanSet::from_spans(taken))
     }
 
-    /// The pieces cut wherever a swap or an override begins or ends, so that each change has whole pieces.
-    fn cut(&mut self, role: Role, pieces: Vec<Piece>) -> Result<Vec<Piece>, Error> {
+    /// The pieces cut wherever a swap or an override begins or ends, so that each change has whole pieces; and where a
+    /// claim does, if somebody may be removed in favour of it.
+    fn cut(&mut self, role: Role, pieces: Vec<Piece>, claims: &Claims) -> Result<Vec<Piece>, Error> {
         let schedule = self.schedule;
         let halves = schedule.swaps.iter().flat_map(|swap| swap.halves(role)).map(|(_, shift, _)| shift.span);
         let overrides = schedule.overrides.iter().filter(|change| change.role == role).map(|change| change.span);
         let inside = halves.chain(overrides).filter_map(|span| span.intersect(self.within));
         let mut cuts: Vec<_> = inside.flat_map(|span| [span.start(), span.end()]).collect();
+        let removes = |rule: &super::Override| rule.role == role && matches!(rule.change, Change::Remove { .. });
+        if schedule.overrides.iter().any(removes) {
+            cuts.extend(claims.bounds());
+        }
         if cuts.is_empty() {
             return Ok(pieces);
         }
@@ -226,7 +232,7 @@ impl<'a> Work<'a> {
         Ok(parts)
     }
 
-    fn swap(&mut self, role: Role, pieces: &mut [Piece]) {
+    fn swap(&mut self, role: Role, pieces: &mut [Piece], claims: &mut Claims) -> Result<(), Error> {
         let schedule = self.schedule;
         let agreed = schedule.swaps.iter().enumerate().filter(|(_, swap)| swap.state() == SwapState::Agreed);
         for (n, (side, shift, taker)) in agreed.flat_map(|(n, swap)| swap.halves(role).map(move |half| (n, half))) {
@@ -240,36 +246,54 @@ impl<'a> Work<'a> {
                     there = false;
                 }
             }
+            self.look_at(claims)?;
+            claims.rename_inside(shift.span, giver, taker, place(n));
             if !there {
                 let person = shift.person.clone();
                 let error = Error::NotOnCall { person, role, span: shift.span, extent: "throughout" };
                 self.faults.push(Fault { override_: false, place: n, path: format!("swaps[{n}].{side}"), error });
             }
         }
+        Ok(())
     }
 
-    fn override_(&mut self, role: Role, pieces: &mut [Piece], claims: &mut Vec<Claim>) -> Result<(), Error> {
+    fn override_(&mut self, role: Role, pieces: &mut [Piece], claims: &mut Claims) -> Result<(), Error> {
         let schedule = self.schedule;
         for (n, rule) in schedule.overrides.iter().enumerate().filter(|(_, rule)| rule.role == role) {
             let number = place(schedule.swaps.len().saturating_add(n));
             let named = rule.change.people().into_iter().map(|(_, person)| (person, self.people.place(person)));
             let named: Vec<_> = named.collect();
             let place_of = |person: &PersonId| named.iter().find(|(known, _)| *known == person).map_or(0, |(_, p)| *p);
-            let needs = rule.change.needs().map(place_of);
-            let mut there = needs.is_none();
             let inside = inside(pieces, rule.span);
-            self.spend(inside.len() / PIECES_A_SHIFT)?;
-            for piece in inside {
-                let before = piece.value.person;
-                there |= needs.is_some() && before == needs;
-                let after = rule.change.apply(before, place_of);
-                if after != before {
-                    piece.value.person = after;
-                    piece.value.change = Some(number);
-                } else if let (super::Change::Add { person }, Some(sitting)) = (&rule.change, before)
-                    && place_of(person) != sitting
-                {
-                    claims.push(Claim { span: piece.span, claimant: place_of(person), change: Some(number) });
+            self.spend(inside.len() / STEPS_A_SHIFT)?;
+            self.look_at(claims)?;
+            let needs = rule.change.needs().map(place_of);
+            let mut there = needs.is_none() || inside.iter().any(|piece| piece.value.person == needs);
+            match &rule.change {
+                Change::Add { person } => {
+                    let person = place_of(person);
+                    for piece in inside {
+                        match piece.value.person {
+                            None => changed(piece, Some(person), number),
+                            Some(sitting) if sitting != person => claims.add(piece.span, person, Some(number)),
+                            Some(_) => {}
+                        }
+                    }
+                }
+                Change::Take { person } => {
+                    claims.drop_inside(rule.span, |_| true);
+                    inside.iter_mut().for_each(|piece| changed(piece, Some(place_of(person)), number));
+                }
+                Change::Replace { person, by } => {
+                    let (person, by) = (place_of(person), place_of(by));
+                    there |= claims.rename_inside(rule.span, person, by, number);
+                    let theirs = inside.iter_mut().filter(|piece| piece.value.person == Some(person));
+                    theirs.for_each(|piece| changed(piece, Some(by), number));
+                }
+                Change::Remove { person } => {
+                    let person = place_of(person);
+                    there |= claims.drop_inside(rule.span, |claimant| claimant == person);
+                    self.remove(person, number, inside, claims.inside(rule.span))?;
                 }
             }
             if let Some(person) = rule.change.needs().filter(|_| !there && self.within.covers(rule.span)) {
@@ -280,14 +304,52 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Gives the pieces of `person` to the first who claims each, or to nobody.
+    fn remove(
+        &mut self,
+        person: u32,
+        number: u32,
+        pieces: &mut [Piece],
+        claims: Vec<(Span, u32)>,
+    ) -> Result<(), Error> {
+        let mut left = pieces.iter().filter(|piece| piece.value.person == Some(person)).count();
+        for (span, claimant) in claims {
+            if left == 0 {
+                break;
+            }
+            let claimed = inside(pieces, span);
+            self.spend(claimed.len() / STEPS_A_SHIFT)?;
+            for piece in claimed.iter_mut().filter(|piece| piece.value.person == Some(person)) {
+                changed(piece, Some(claimant), number);
+                left = left.saturating_sub(1);
+            }
+        }
+        let theirs = pieces.iter_mut().filter(|piece| piece.value.person == Some(person));
+        theirs.for_each(|piece| changed(piece, None, number));
+        Ok(())
+    }
+
+    /// Accounts for going through the claims.
+    fn look_at(&mut self, claims: &Claims) -> Result<(), Error> {
+        self.spend(claims.len() / STEPS_A_SHIFT)
+    }
+
     fn spend(&mut self, shifts: usize) -> Result<(), Error> {
         self.left = self.left.checked_sub(shifts).ok_or(Error::TooMuch { what: "shifts", bound: MAX_SHIFTS })?;
         Ok(())
     }
 }
 
-/// Overrides that lie over one another cost a step a piece: so many of those count as one shift held.
-const PIECES_A_SHIFT: usize = 64;
+/// Overrides that lie over one another cost a step a piece, and each change one a claim: so many of those count as one
+/// shift held.
+const STEPS_A_SHIFT: usize = 64;
+
+fn changed(piece: &mut Piece, person: Option<u32>, change: u32) {
+    if piece.value.person != person {
+        piece.value.person = person;
+        piece.value.change = Some(change);
+    }
+}
 
 /// A number for each person, in order of first appearance.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use timeline_core::{Segment, Span, Timeline};
 
-use super::coverage::Clash;
+use super::claims::Clash;
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 use crate::shift::Shift;
@@ -229,11 +229,13 @@ pub(super) struct Line {
     pub(super) scheduled: bool,
     pub(super) duty: Timeline<Duty>,
     pub(super) clashes: Vec<Clash>,
+    /// Where more claim it than are named.
+    pub(super) crowds: Vec<Span>,
 }
 
 impl Line {
     pub(super) const fn unscheduled() -> Self {
-        Self { scheduled: false, duty: Timeline::new(), clashes: Vec::new() }
+        Self { scheduled: false, duty: Timeline::new(), clashes: Vec::new(), crowds: Vec::new() }
     }
 }
 

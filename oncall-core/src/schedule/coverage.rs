@@ -4,7 +4,8 @@ use core::fmt;
 
 use timeline_core::Span;
 
-use super::compiled::{ChangedBy, Compiled, Piece};
+use super::claims::MOST_NAMED;
+use super::compiled::{ChangedBy, Compiled};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 
@@ -30,12 +31,13 @@ pub struct Gap {
     pub span: Span,
 }
 
-/// Two claims at once.
+/// Claims at once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum DoubleBooking {
     /// Two people in one seat at equal precedence: shifts of one list that overlap, or a person added where another
-    /// is. The claim that came first has the seat.
+    /// is. The claim that came first has the seat. Of more than nine people at once the first nine are paired, each
+    /// with the one who has the seat.
     OneSeat {
         /// The seat.
         role: Role,
@@ -43,8 +45,15 @@ pub enum DoubleBooking {
         span: Span,
         /// Both people: first the one who has it, and who answers as on call.
         people: [PersonId; 2],
-        /// The override that added the second one; `None` for shifts that overlap.
+        /// The swap or override that put the second one there; `None` for shifts that overlap.
         added_by: Option<ChangedBy>,
+    },
+    /// More than nine people in one seat, of whom the first nine are told pair by pair.
+    Crowd {
+        /// The seat.
+        role: Role,
+        /// When.
+        span: Span,
     },
     /// One person in two roles that both may be paged.
     OnePerson {
@@ -93,6 +102,8 @@ impl Compiled {
                 people: people.map(Clone::clone),
                 added_by: change.map(|change| self.changed_by(change)),
             }));
+            let crowds = line.crowds.iter().filter_map(|crowd| crowd.intersect(span));
+            coverage.double_bookings.extend(crowds.map(|span| DoubleBooking::Crowd { role, span }));
         }
         if let [(first, a), (second, b)] = duties.as_slice() {
             let mut others = b.duty.segments(span).peekable();
@@ -141,50 +152,12 @@ impl fmt::Display for DoubleBooking {
             Self::OneSeat { role, span, people: [first, second], .. } => {
                 write!(f, "{first} and {second} are both {role} in {span}")
             }
+            Self::Crowd { role, span } => {
+                write!(f, "more than {} people are {role} in {span}: the first are named", MOST_NAMED.saturating_add(1))
+            }
             Self::OnePerson { person, span, roles: [first, second] } => {
                 write!(f, "{person} is both {first} and {second} in {span}")
             }
         }
     }
-}
-
-/// A person who claims a seat that somebody else has, and the override (counted after the swaps) by which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Claim {
-    pub(super) span: Span,
-    pub(super) claimant: u32,
-    pub(super) change: Option<u32>,
-}
-
-/// Two people in one seat, the one who has it first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Clash {
-    pub(super) span: Span,
-    pub(super) people: [u32; 2],
-    pub(super) change: Option<u32>,
-}
-
-/// The claims that no later override has settled, against those who have the seat in the end.
-pub(super) fn settled(claims: &[Claim], pieces: &[Piece], swaps: u32) -> Vec<Clash> {
-    let mut open = Vec::new();
-    for claim in claims {
-        let first = pieces.partition_point(|piece| piece.span.end() <= claim.span.start());
-        let overlapping = pieces.get(first..).unwrap_or_default().iter();
-        for (span, duty) in overlapping.map_while(|piece| Some((piece.span.intersect(claim.span)?, piece.value))) {
-            // A swap leaves two people in the seat; an override after the claim says who has it.
-            let settles = duty.change.is_some_and(|change| change >= swaps && claim.change.is_none_or(|n| n < change));
-            if let Some(sitting) = duty.person.filter(|sitting| *sitting != claim.claimant && !settles) {
-                open.push(Clash { span, people: [sitting, claim.claimant], change: claim.change });
-            }
-        }
-    }
-    open.sort_unstable_by_key(|clash| (clash.people, clash.change, clash.span));
-    open.dedup_by(|next, last| {
-        let same = (next.people, next.change) == (last.people, last.change) && last.span.touches(next.span);
-        if same {
-            last.span = last.span.hull(next.span);
-        }
-        same
-    });
-    open
 }

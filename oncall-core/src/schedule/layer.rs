@@ -1,5 +1,7 @@
 //! Where duty comes from: layers and temporary schedules, each with its source.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use timeline_core::{Span, SpanSet, WeeklyWindow, resolve};
 
@@ -252,6 +254,17 @@ impl<'a> Part<'a> {
                 Ok(listed)
             }
         }
+    }
+
+    /// Who has a turn at `at` beside `person`, who has the first one: each once, in order of start and then as listed.
+    pub(crate) fn others_at(&self, at: DateTime<Utc>, person: &PersonId) -> Vec<PersonId> {
+        // The turns of a rotation do not overlap.
+        let Turns::Published(shifts) = self.turns else { return Vec::new() };
+        let mut holding: Vec<_> = shifts.iter().filter(|shift| shift.span.contains(at)).collect();
+        holding.sort_by_key(|shift| shift.span.start());
+        let mut known = BTreeSet::from([person]);
+        let others = holding.into_iter().map(|shift| &shift.person).filter(|other| known.insert(*other));
+        others.cloned().collect()
     }
 
     /// The turn that holds `at`, as long as it is before anything cuts it, whatever the hours.

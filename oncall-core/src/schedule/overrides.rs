@@ -1,6 +1,7 @@
 //! One-off changes of who is on call.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 use timeline_core::Span;
 
@@ -35,19 +36,20 @@ pub enum Change {
         /// Who.
         person: PersonId,
     },
-    /// `by` is on call wherever `person` was.
+    /// `by` is on call wherever `person` was, and claims what `person` claimed beside another.
     Replace {
         /// Whose duty.
         person: PersonId,
         /// Who takes it.
         by: PersonId,
     },
-    /// Nobody is on call wherever `person` was.
+    /// `person` is not on call. Where somebody else claimed the seat as well, that one has it now, the first of
+    /// several; elsewhere nobody is.
     Remove {
         /// Who.
         person: PersonId,
     },
-    /// The person is on call, whoever was, or nobody.
+    /// The person is on call, whoever was, or nobody; whoever else claimed the seat does so no more.
     Take {
         /// Who.
         person: PersonId,
@@ -73,20 +75,25 @@ impl Change {
         }
     }
 
-    /// Who is on call after the change where `before` was; generic over how people are named.
-    pub(crate) fn apply<'a, P: PartialEq + Copy>(
-        &'a self,
-        before: Option<P>,
-        named: impl Fn(&'a PersonId) -> P,
-    ) -> Option<P> {
+    /// The change made to those who claim the seat at an instant, first who has it; whether they are others then.
+    pub(crate) fn apply<'a>(&'a self, claimants: &mut Vec<&'a PersonId>) -> bool {
+        let before = claimants.clone();
         match self {
-            Self::Add { person } => before.or_else(|| Some(named(person))),
-            Self::Replace { person, by } if before == Some(named(person)) => Some(named(by)),
-            Self::Remove { person } if before == Some(named(person)) => None,
-            Self::Replace { .. } | Self::Remove { .. } => before,
-            Self::Take { person } => Some(named(person)),
+            Self::Add { person } if !claimants.contains(&person) => claimants.push(person),
+            Self::Add { .. } => {}
+            Self::Remove { person } => claimants.retain(|other| *other != person),
+            Self::Take { person } => *claimants = vec![person],
+            Self::Replace { person, by } => rename(claimants, person, by),
         }
+        *claimants != before
     }
+}
+
+/// `to` in the place of `from`, and nowhere else.
+pub(super) fn rename<'a>(claimants: &mut Vec<&'a PersonId>, from: &PersonId, to: &'a PersonId) {
+    let mut known = BTreeSet::new();
+    claimants.iter_mut().filter(|person| ***person == *from).for_each(|person| *person = to);
+    claimants.retain(|person| known.insert(*person));
 }
 
 /// `bob for ada`, `bob added`, `ada removed`, `bob for whoever is on call`.
@@ -107,15 +114,19 @@ mod tests {
 
     #[test]
     fn each_change_acts_where_it_says() {
-        let [ada, bob] = ["ada", "bob"].map(|name| PersonId::new(name).unwrap());
+        let [ada, bob, cy] = ["ada", "bob", "cy"].map(|name| PersonId::new(name).unwrap());
         let after = |change: &Change| {
-            [None, Some(&ada), Some(&bob)]
-                .map(|before| change.apply(before, |person| person).map_or("-", PersonId::as_str))
+            [vec![], vec![&ada], vec![&bob], vec![&bob, &ada], vec![&ada, &bob]]
+                .map(|mut claimants| {
+                    change.apply(&mut claimants);
+                    claimants.iter().map(|person| person.as_str()).collect::<Vec<_>>().join("+")
+                })
                 .join(" ")
         };
-        assert_eq!(after(&Change::Add { person: ada.clone() }), "ada ada bob");
-        assert_eq!(after(&Change::Take { person: ada.clone() }), "ada ada ada");
-        assert_eq!(after(&Change::Remove { person: ada.clone() }), "- - bob");
-        assert_eq!(after(&Change::Replace { person: ada.clone(), by: bob.clone() }), "- bob bob");
+        assert_eq!(after(&Change::Add { person: ada.clone() }), "ada ada bob+ada bob+ada ada+bob");
+        assert_eq!(after(&Change::Take { person: ada.clone() }), "ada ada ada ada ada");
+        assert_eq!(after(&Change::Remove { person: ada.clone() }), "  bob bob bob");
+        assert_eq!(after(&Change::Replace { person: ada.clone(), by: bob.clone() }), " bob bob bob bob");
+        assert_eq!(after(&Change::Replace { person: ada.clone(), by: cy }), " cy bob bob+cy cy+bob");
     }
 }

@@ -5,7 +5,9 @@ use core::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 use timeline_core::{Span, WeeklyWindow};
 
+use super::claims::MOST_NAMED;
 use super::layer::in_hours;
+use super::overrides::rename;
 use super::{Change, Schedule, Source, SwapState};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
@@ -20,6 +22,9 @@ pub struct Why {
     pub role: Role,
     /// Who is on call in the end.
     pub person: Option<PersonId>,
+    /// Who else claims the seat in the end, in the order of their claims: a double-booking.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub others: Vec<PersonId>,
     /// What each rule said; empty for a role that the schedule does not have.
     pub steps: Vec<Step>,
 }
@@ -69,7 +74,7 @@ pub enum Step {
         made_by: PersonId,
         /// Why.
         reason: String,
-        /// Whether it changed who is on call.
+        /// Whether it changed who is on call, or who else claims to be.
         acted: bool,
     },
 }
@@ -90,6 +95,9 @@ pub enum Finding {
         turn: u64,
         /// When it begins and ends, before anything cuts it.
         span: Span,
+        /// Who has a later shift of the list at the instant, in order.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+        others: Vec<PersonId>,
     },
     /// Nobody, since the instant is in none of the hours to which the layer is restricted.
     Restricted {
@@ -123,7 +131,7 @@ impl Schedule {
     /// # Errors
     /// [`Error::Time`] at the ends of time.
     pub fn why(&self, at: DateTime<Utc>, role: Role) -> Result<Why, Error> {
-        let mut why = Why { at, role, person: None, steps: Vec::new() };
+        let mut steps = Vec::new();
         for (place, layer) in self.layers.iter().enumerate().filter(|(_, layer)| layer.role == role) {
             let finding = if let Some(from) = layer.from.filter(|from| at < *from) {
                 Finding::NotYet { from }
@@ -137,43 +145,42 @@ impl Schedule {
                     Finding::Restricted { windows: layer.restrictions.clone(), person: finding.person().cloned() }
                 }
             };
-            if let Finding::Serves { person, .. } = &finding {
-                why.person = Some(person.clone());
-            }
-            why.steps.push(Step::Layer { place, name: layer.name.clone(), finding });
+            steps.push(Step::Layer { place, name: layer.name.clone(), finding });
         }
         let standing = |(_, other): &(usize, &super::Temporary)| other.role == role && other.span.contains(at);
         for (place, temporary) in self.temporary.iter().enumerate().filter(standing) {
             let finding = Finding::of(&temporary.source, role, at)?;
-            why.person = finding.person().cloned();
-            why.steps.push(Step::Temporary { place, name: temporary.name.clone(), finding });
+            steps.push(Step::Temporary { place, name: temporary.name.clone(), finding });
+        }
+        // Who claims the seat, first who has it.
+        let planned = steps.clone();
+        let mut claimants: Vec<&PersonId> = Vec::new();
+        for step in &planned {
+            match step {
+                Step::Layer { finding, .. } if finding.person().is_none() => {}
+                Step::Layer { finding, .. } | Step::Temporary { finding, .. } => claimants = finding.claimants(),
+                Step::Swap { .. } | Step::Override { .. } => {}
+            }
         }
         for (place, swap) in self.swaps.iter().enumerate() {
             // Both halves may hold the instant only in different roles, or the second would undo the first.
             for (_, shift, taker) in swap.halves(role).filter(|(_, shift, _)| shift.span.contains(at)) {
-                let acted = swap.state() == SwapState::Agreed && why.person.as_ref() == Some(&shift.person);
+                let acted = swap.state() == SwapState::Agreed && claimants.first() == Some(&&shift.person);
                 if acted {
-                    why.person = Some(taker.clone());
+                    rename(&mut claimants, &shift.person, taker);
                 }
                 let (from, to) = (shift.person.clone(), taker.clone());
-                why.steps.push(Step::Swap { place, from, to, state: swap.state(), acted });
+                steps.push(Step::Swap { place, from, to, state: swap.state(), acted });
             }
         }
         let holding = |rule: &super::Override| rule.role == role && rule.span.contains(at);
         for (place, rule) in self.overrides.iter().enumerate().filter(|(_, rule)| holding(rule)) {
-            let before = why.person.clone();
-            let after = rule.change.apply(before.as_ref(), |person| person).cloned();
-            let acted = after != before;
-            why.person = after;
-            why.steps.push(Step::Override {
-                place,
-                change: rule.change.clone(),
-                made_by: rule.made_by.clone(),
-                reason: rule.reason.clone(),
-                acted,
-            });
+            let acted = rule.change.apply(&mut claimants);
+            let (change, made_by, reason) = (rule.change.clone(), rule.made_by.clone(), rule.reason.clone());
+            steps.push(Step::Override { place, change, made_by, reason, acted });
         }
-        Ok(why)
+        let mut claimants = claimants.into_iter().cloned();
+        Ok(Why { at, role, person: claimants.next(), others: claimants.collect(), steps })
     }
 }
 
@@ -187,11 +194,21 @@ impl Finding {
         }
     }
 
+    /// Whom it has, and who else has a shift at the instant.
+    fn claimants(&self) -> Vec<&PersonId> {
+        match self {
+            Self::Serves { person, others, .. } => core::iter::once(person).chain(others).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn of(source: &Source, role: Role, at: DateTime<Utc>) -> Result<Self, Error> {
         if let Some((part, turn)) = source.turn_at(role, at)? {
+            let others = part.others_at(at, turn.person);
             let site = part.site.map(str::to_owned);
             let kind = source.turn_name().to_owned();
-            return Ok(Self::Serves { person: turn.person.clone(), site, kind, turn: turn.number, span: turn.span });
+            let (person, turn, span) = (turn.person.clone(), turn.number, turn.span);
+            return Ok(Self::Serves { person, site, kind, turn, span, others });
         }
         Ok(match source.bounds() {
             (Some(from), _) if at < from => Self::NotYet { from },
@@ -218,6 +235,11 @@ impl fmt::Display for Why {
         f.write_str(&wrapped(&format!("{who} is on call as {} at {}{end}", self.role, instant(self.at)), ""))?;
         for step in &self.steps {
             f.write_str(&wrapped(&step.to_string(), " - "))?;
+        }
+        if !self.others.is_empty() {
+            let claim = if self.others.len() == 1 { "claims" } else { "claim" };
+            let said = format!("double-booked: {} {claim} to be on call as well", listed(&self.others));
+            f.write_str(&wrapped(&said, " - "))?;
         }
         Ok(())
     }
@@ -248,10 +270,11 @@ impl fmt::Display for Step {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Serves { person, site, kind, turn, span } => {
+            Self::Serves { person, site, kind, turn, span, others } => {
                 let site = site.as_ref().map_or_else(String::new, |site| format!(" at `{site}`"));
                 let (from, until) = (instant(span.start()), instant(span.end()));
-                write!(f, "{person}{site}, {kind} {turn}, from {from} until {until}")
+                write!(f, "{person}{site}, {kind} {turn}, from {from} until {until}")?;
+                if others.is_empty() { Ok(()) } else { write!(f, ", before {}", listed(others)) }
             }
             Self::Restricted { windows, person } => {
                 let windows: Vec<_> = windows.iter().map(|window| format!("`{window}`")).collect();
@@ -267,6 +290,17 @@ impl fmt::Display for Finding {
             Self::Gap => f.write_str("nobody, a gap in it"),
         }
     }
+}
+
+/// The first of them by name, and how many more there are.
+fn listed(people: &[PersonId]) -> String {
+    let mut named: Vec<_> = people.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+    let more = people.len().saturating_sub(named.len());
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    let last = named.pop().unwrap_or_default();
+    if named.is_empty() { last } else { format!("{} and {last}", named.join(", ")) }
 }
 
 fn instant(at: DateTime<Utc>) -> String {

@@ -128,6 +128,9 @@ fn text(oncall: &OnCall, document: &Document<'_>, yes: bool) -> String {
                 DoubleBooking::OneSeat { role, span: when, people: [first, second], .. } => {
                     format!("{role}: {first} and {second}, {}", span(*when, zone))
                 }
+                DoubleBooking::Crowd { role, span: when } => {
+                    format!("{role}: more people than are named here, {}", span(*when, zone))
+                }
                 DoubleBooking::OnePerson { person, span: when, roles: [first, second] } => {
                     format!("{person}: {first} and {second}, {}", span(*when, zone))
                 }
