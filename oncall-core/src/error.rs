@@ -499,6 +499,12 @@ pub enum Error {
         /// The name.
         rule: String,
     },
+    /// A rule that counts shadows, which are not on duty.
+    #[error("rule `{rule}` counts shifts as shadow, which are no duty; primary and secondary are counted")]
+    RuleOfShadows {
+        /// The name.
+        rule: String,
+    },
     // Rotations.
     /// A shift length that is not a positive number and a unit.
     #[error("shift length `{given}` is not a positive whole number followed by one of m, h, d, w, M, Q, Y")]

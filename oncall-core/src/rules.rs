@@ -35,6 +35,7 @@ mod check;
 mod constraints;
 mod feasibility;
 mod limits;
+mod pieces;
 mod reason;
 
 pub use check::{Verdict, Violation};
@@ -47,6 +48,10 @@ pub use reason::{Bound, Reason};
 ///
 /// A shift belongs to the calendar period (in the zone of the set) that holds its start. The shifts before and after the
 /// planned span count with those in it, but only what a shift that starts in the span has part in is a violation.
+///
+/// Shifts of one person and role that adjoin are one where a seat of that role covers both and none of them is a seat
+/// itself: a week that was written down in two pieces is a week. Two turns one right after the other stay two, with no
+/// rest between them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -87,8 +92,12 @@ pub enum Rule {
     /// `percent` of it and `slack_minutes`. Two shifts at once count twice.
     ///
     /// Exact without sampling: as `t` moves, time on call grows only while a shift enters the window, so that it is
-    /// largest where a shift starts with the window or ends with it; these windows are looked at. The slack is for the
-    /// hour that a change of clocks brings two shifts closer, or makes one longer.
+    /// largest where a shift starts with the window or ends with it; these windows are looked at, but for those of which
+    /// another holds all duty. The slack is for the hour that a change of clocks brings two shifts closer, or makes one
+    /// longer.
+    ///
+    /// As a soft rule each window costs, and in it each shift that has to go until the rest fits, the longest first: who
+    /// is on call for ever costs more than who once had a week too many.
     ShareOfTime {
         /// From 1 to 100.
         percent: u32,
@@ -116,8 +125,8 @@ pub enum Rule {
         /// Per calendar year, say.
         per: PeriodKind,
     },
-    /// Not two holiday periods in a row in two shifts. Holidays at most `join_days` apart are one period, as Good
-    /// Friday and Easter Monday are.
+    /// Not two holiday periods in a row in two shifts. Holidays with at most `join_days` days between them are one period,
+    /// as Good Friday and Easter Monday are with two.
     NoHolidaysInARow {
         /// From 0 to 31.
         #[cfg_attr(feature = "serde", serde(default = "three"))]
@@ -134,7 +143,7 @@ pub enum Rule {
         count: u32,
         /// The period.
         per: PeriodKind,
-        /// Only these; of primary and secondary both if none.
+        /// Only primary or only secondary; both if none.
         #[cfg_attr(feature = "serde", serde(default))]
         role: Option<Role>,
     },
@@ -164,7 +173,8 @@ pub enum Strength {
     Hard,
     /// It is kept where that costs nothing that matters more.
     Soft {
-        /// What each breach costs, from 1 to 1,000,000.
+        /// What each breach costs, from 1 to 1,000,000: each count beyond a bound, of which only those that the shifts
+        /// in the span add.
         weight: u32,
     },
 }
@@ -213,7 +223,8 @@ pub struct RuleSet {
 impl RuleSet {
     /// # Errors
     /// [`Error::Several`], with its place, for each number out of its range ([`Error::RuleOutOfRange`]), each name that
-    /// is none ([`Error::BadName`]) or is there before ([`Error::RuleTwice`]).
+    /// is none ([`Error::BadName`]) or is there before ([`Error::RuleTwice`]), and each [`Rule::MaxShifts`] of shadows
+    /// ([`Error::RuleOfShadows`]).
     pub fn new(zone: Tz, hours: Hours, rules: Vec<NamedRule>) -> Result<Self, Error> {
         let mut faults = Vec::new();
         let mut names = BTreeSet::new();
@@ -222,6 +233,11 @@ impl RuleSet {
                 faults.push((format!("rules[{place}].name"), fault));
             } else if !names.insert(named.name.as_str()) {
                 faults.push((format!("rules[{place}].name"), Error::RuleTwice { rule: named.name.clone() }));
+            }
+            if let Rule::MaxShifts { role: Some(role), .. } = named.rule
+                && !role.is_duty()
+            {
+                faults.push((format!("rules[{place}].rule.role"), Error::RuleOfShadows { rule: named.name.clone() }));
             }
             let numbers = named.rule.numbers().into_iter().map(|number| (format!("rule.{}", number.0), number));
             let weight = match named.strength {

@@ -96,6 +96,7 @@ fn request_of(
             Rule::MaxShifts { count: 1, per: timeline_core::PeriodKind::Month, role: None },
             5,
         ),
+        NamedRule::soft("half-of-time", Rule::ShareOfTime { percent: 50, weeks: 2, slack_minutes: 60 }, 1),
     ];
     request.rules = RuleSet::new(Tz::UTC, Hours::default(), rules).unwrap();
     let known = request.duties.iter().zip(published).filter_map(|(duty, person)| {

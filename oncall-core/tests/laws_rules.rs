@@ -47,6 +47,10 @@ fn role() -> impl Strategy<Value = Role> {
     prop::sample::select(vec![Role::Primary, Role::Primary, Role::Secondary, Role::Shadow])
 }
 
+fn duty_role() -> impl Strategy<Value = Role> {
+    prop::sample::select(vec![Role::Primary, Role::Secondary])
+}
+
 fn requires() -> impl Strategy<Value = Requirements> {
     let skill = prop::option::weighted(0.2, Just("dns".to_owned()));
     let site = prop::option::weighted(0.2, Just("oslo".to_owned()));
@@ -143,7 +147,11 @@ fn rule() -> impl Strategy<Value = Rule> {
         }),
         (0_u32..2, per()).prop_map(|(count, per)| Rule::MaxHolidays { count, per }),
         (0_u32..5).prop_map(|join_days| Rule::NoHolidaysInARow { join_days }),
-        (0_u32..3, per(), prop::option::of(role())).prop_map(|(count, per, role)| Rule::MaxShifts { count, per, role }),
+        (0_u32..3, per(), prop::option::of(duty_role())).prop_map(|(count, per, role)| Rule::MaxShifts {
+            count,
+            per,
+            role
+        }),
         (1_u32..3, per()).prop_map(|(count, per)| Rule::MinShifts { count, per }),
     ]
 }
@@ -160,7 +168,7 @@ fn rule_set(rules: impl Into<prop::collection::SizeRange>) -> impl Strategy<Valu
     })
 }
 
-/// Shifts of anybody before and after the span.
+/// Shifts of anybody before and after the span; who is not in the team any more has left before it.
 fn history() -> impl Strategy<Value = Vec<Shift>> {
     let early = 0..BEFORE * 14;
     let late = (BEFORE + IN) * 14..(BEFORE + IN + AFTER) * 14;
@@ -172,7 +180,10 @@ fn history() -> impl Strategy<Value = Vec<Shift>> {
             person: PersonId::new(&format!("p{place}")).unwrap(),
         },
     );
-    prop::collection::vec(shift, 0..7)
+    prop::collection::vec(shift, 0..7).prop_map(|mut shifts| {
+        shifts.retain(|shift| shift.person.as_str() != "p3" || !shift.span.overlaps(planned()));
+        shifts
+    })
 }
 
 fn served(seats: &[Seat], team: &Team, assignment: &[Option<usize>]) -> Vec<Shift> {
@@ -247,6 +258,31 @@ proptest! {
         let by_constraints: BTreeSet<_> = broken.iter().map(|(c, place, _)| (&*c.rule, name(*place))).collect();
         let by_check: BTreeSet<_> = verdict.violations().iter().map(|v| (v.rule.as_str(), v.person.as_str())).collect();
         prop_assert_eq!(by_constraints, by_check);
+    }
+
+    #[test]
+    fn for_every_soft_rule_the_check_costs_as_much_as_the_constraints(
+        all in everything(1..4), weight in 1_u32..9,
+        share in prop::option::of((1_u32..13, 1_u32..4).prop_map(|(fives, weeks)| {
+            Rule::ShareOfTime { percent: fives * 5, weeks, slack_minutes: 60 }
+        })),
+    ) {
+        let rules = all.rules.rules().iter().map(|named| named.rule.clone()).chain(share).enumerate();
+        let rules = rules.map(|(place, rule)| NamedRule::soft(format!("rule {place}"), rule, weight)).collect();
+        let all = Everything { rules: RuleSet::new(all.rules.zone(), Hours::default(), rules).unwrap(), ..all };
+        let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
+        let constraints = all.constraints();
+        for named in all.rules.rules() {
+            let of_check = verdict.violations().iter().filter(|violation| violation.rule == named.name);
+            let of_check: u64 = of_check.filter_map(oncall_core::rules::Violation::cost).sum();
+            let of_constraints = constraints.iter().filter(|constraint| *constraint.rule == *named.name).flat_map(|c| {
+                let serves = |seat: usize, place: usize| all.assignment[seat] == Some(place);
+                let times = (0..3).filter(|place| c.binds(*place)).map(move |place| c.times(|seat| serves(seat, place)));
+                times.map(|times| times * c.cost().unwrap())
+            });
+            prop_assert_eq!(of_check, of_constraints.sum::<u64>(), "{:?}\n{}", named, verdict);
+        }
+        prop_assert_eq!(verdict.cost(), constraints.cost(&all.assignment, 3));
     }
 
     #[test]

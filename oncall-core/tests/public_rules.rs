@@ -1,5 +1,5 @@
 //! Rules as a stranger uses them: a set from a file, a check of shifts, what a team is too small for.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic, missing_docs)]
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use oncall_core::plan::DutyShape;
@@ -237,6 +237,10 @@ fn a_set_is_read_with_its_defaults_and_refused_with_its_places() {
         (r#"{"rules": [{"name": "a", "rule": {"share-of-time": {"percent": 101, "weeks": 4}}}]}"#, "from 1 to 100"),
         (r#"{"rules": [{"name": "a", "rule": {"min-rest": {"minutes": 5, "hours": 1}}}]}"#, "unknown field `hours`"),
         (r#"{"hours": {"night": "22-7"}}"#, "night: "),
+        (
+            r#"{"rules": [{"name": "a", "rule": {"max-shifts": {"count": 1, "per": "month", "role": "shadow"}}}]}"#,
+            "rules[0].rule.role: rule `a` counts shifts as shadow",
+        ),
         (r#"{"rule": []}"#, "unknown field `rule`"),
     ] {
         let error = serde_json::from_str::<RuleSet>(bad).unwrap_err().to_string();
@@ -252,6 +256,60 @@ fn somebody_unknown_in_the_span_is_an_error_with_the_place() {
     let error = RuleSet::default().check(&case, &[shift("p0", week), shift("who", week)]).unwrap_err();
     assert_eq!(error.to_string(), "shifts[1]: person `who` is not in the team");
     assert!(matches!(error, Error::Several { .. }));
+}
+
+#[test]
+fn strangers_are_errors_wherever_they_reach_into_the_span() {
+    let (team, week) = (team(1), span("2026-01-05T09:00:00Z", "2026-01-12T09:00:00Z"));
+    let case = Case { team: &team, holidays: &Holidays::NONE, seats: &[], span: week };
+    let check = |from: &str, until: &str| RuleSet::default().check(&case, &[shift("zed", span(from, until))]);
+    // A century over all of it, and a day into it; what is over before it is nobody's.
+    for until in ["2036-01-01T00:00:00Z", "2026-01-05T10:00:00Z"] {
+        let error = check("1936-01-01T00:00:00Z", until).unwrap_err();
+        assert_eq!(error.to_string(), "shifts[0]: person `zed` is not in the team");
+    }
+    assert!(check("1936-01-01T00:00:00Z", "2026-01-05T09:00:00Z").unwrap().keeps_all());
+}
+
+#[test]
+fn a_shift_written_down_in_pieces_is_one_and_two_turns_stay_two() {
+    let (team, seats) = (team(1), weeks(2, &[Role::Primary]));
+    let case = Case { team: &team, holidays: &Holidays::NONE, seats: &seats, span: hull(&seats) };
+    // From Monday to Monday, cut at two midnights.
+    let cuts = [at("2026-02-04T23:00:00Z"), at("2026-02-07T23:00:00Z")];
+    let [start, end] = [seats[0].span.start(), seats[0].span.end()];
+    let pieces = [(start, cuts[0]), (cuts[0], cuts[1]), (cuts[1], end)];
+    let pieces = pieces.map(|(start, end)| shift("p0", Span::new(start, end).unwrap()));
+    for rule in [
+        Rule::MinRest { minutes: 4_000 },
+        Rule::NoBackToBack,
+        Rule::MaxShifts { count: 1, per: timeline_core::PeriodKind::Month, role: None },
+    ] {
+        let verdict = only(rule.clone()).check(&case, &pieces).unwrap();
+        assert!(verdict.keeps_all(), "{rule:?} {verdict}");
+        let two = only(rule).check(&case, &[shift("p0", seats[0].span), shift("p0", seats[1].span)]).unwrap();
+        assert!(!two.keeps_hard());
+    }
+    // Longer than a piece.
+    let verdict = only(Rule::MaxLength { minutes: 6 * 1440 }).check(&case, &pieces).unwrap();
+    assert_eq!(verdict.violations()[0].shifts, [shift("p0", seats[0].span)]);
+}
+
+#[test]
+fn a_year_on_end_is_one_run_of_windows_with_every_shift_and_costs_each_window() {
+    let (team, seats) = (team(1), weeks(52, &[Role::Primary]));
+    let case = Case { team: &team, holidays: &Holidays::NONE, seats: &seats, span: hull(&seats) };
+    let rule = NamedRule::soft("share", Rule::ShareOfTime { percent: 25, weeks: 4, slack_minutes: 60 }, 10);
+    let rules = RuleSet::new(Tz::Europe__Berlin, Hours::default(), vec![rule]).unwrap();
+    let shifts: Vec<_> = seats.iter().map(|seat| shift("p0", seat.span)).collect();
+    let verdict = rules.check(&case, &shifts).unwrap();
+    let [run] = verdict.violations() else { panic!("{verdict}") };
+    assert_eq!((run.shifts.len(), run.run), (52, hull(&seats)));
+    // Of the four weeks in each of some fifty windows three have to go.
+    let windows = run.times / 3;
+    assert!((49..=60).contains(&windows), "{windows}");
+    assert_eq!(verdict.cost(), rules.constraints(&case, &[]).unwrap().cost(&vec![Some(0); 52], 1));
+    assert!(verdict.to_string().contains(", and too much of 2026-02-02T08:00:00Z/"), "{verdict}");
 }
 
 #[test]

@@ -190,7 +190,7 @@ impl<'a> Model<'a> {
         let case = Case { team: &team, holidays: &self.request.holidays, seats: &seats, span: self.span };
         let mut shifts = self.request.history.clone();
         shifts.extend(own.iter().map(|seat| Shift { span: seat.span, role: seat.role, person: person.id().clone() }));
-        self.request.rules.check(&case, &shifts)
+        self.request.rules.judge(&case, &shifts)
     }
 
     /// What the person at a place of the team is called.

@@ -1,14 +1,15 @@
 //! Which rules some shifts break, by how much, by whom and when.
 
 use core::fmt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use timeline_core::Span;
 
 use super::constraints::cost;
-use super::limits::{Case, Duty, Ground, Limit, meets};
+use super::limits::{Case, Duty, Ground, Limit, meets, times};
+use super::pieces::whole;
 use super::reason::{Bound, Reason, Words};
-use super::{RuleSet, Strength};
+use super::{Rule, RuleSet, Strength};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 use crate::shift::{Requirements, Seat, Shift};
@@ -24,9 +25,12 @@ pub struct Violation {
     pub strength: Strength,
     /// By whom.
     pub person: PersonId,
-    /// When: the shift, from the first to the last of two shifts, the window or the period.
+    /// When: the shift, from the first to the last of two shifts, the period, or the window of time with most in it of
+    /// those that are broken one after the other.
     pub span: Span,
-    /// The shifts that count, in order; none where there are too few.
+    /// From the first to the last of such windows; `span` for anything else.
+    pub run: Span,
+    /// The shifts that count, in order, for time on call of all such windows; none where there are too few.
     pub shifts: Vec<Shift>,
     /// Why.
     pub reason: Reason,
@@ -34,6 +38,10 @@ pub struct Violation {
     pub count: u64,
     /// How much there may be, or must be.
     pub bound: Bound,
+    /// How often a soft rule costs for it, at least 1: for time on call in each window once for each shift that has to go
+    /// until the rest fits, the longest first; for anything else once for each beyond the bound. What shifts outside the
+    /// span have beyond it is not counted.
+    pub times: u64,
 }
 
 impl Violation {
@@ -43,11 +51,10 @@ impl Violation {
         self.bound.excess(self.count)
     }
 
-    /// What it costs: for time on call once for the window, else for each beyond the bound; `None` for a hard rule.
+    /// What it costs, [`times`](Self::times) over; `None` for a hard rule.
     #[must_use]
     pub fn cost(&self) -> Option<u64> {
-        let times = if self.reason == Reason::Time { 1 } else { self.excess() };
-        cost(self.strength, &self.reason).map(|once| once.saturating_mul(times))
+        cost(self.strength, &self.reason).map(|once| once.saturating_mul(self.times))
     }
 }
 
@@ -59,7 +66,8 @@ impl fmt::Display for Violation {
             Strength::Soft { weight } => format!("soft, weight {weight}"),
         };
         let words = Words { reason: &self.reason, span: self.span, bound: self.bound, count: Some(self.count) };
-        write!(f, "rule `{}` ({strength}): {} {words}", self.rule, self.person)
+        write!(f, "rule `{}` ({strength}): {} {words}", self.rule, self.person)?;
+        if self.run == self.span { Ok(()) } else { write!(f, ", and too much of {}", self.run) }
     }
 }
 
@@ -89,7 +97,9 @@ impl Verdict {
         self.violations.is_empty()
     }
 
-    /// What the soft violations cost together.
+    /// What the soft violations cost together: for shifts that fill seats as much as [`Constraints::cost`] says.
+    ///
+    /// [`Constraints::cost`]: super::Constraints::cost
     #[must_use]
     pub fn cost(&self) -> u64 {
         self.violations.iter().filter_map(Violation::cost).fold(0, u64::saturating_add)
@@ -109,27 +119,30 @@ impl fmt::Display for Verdict {
 
 impl RuleSet {
     /// Which rules the shifts break. All shifts count, in any order; those that start outside of `case.span` are as
-    /// they are, and what only they break is not told.
+    /// they are, and what only they break is not told. Of people who are not in the team shifts may be outside the span:
+    /// they are nobody's, and yet turns after which others come.
     ///
     /// # Errors
-    /// [`Error::Several`] with the place of each shift in the span of somebody who is not in the team
-    /// ([`Error::UnknownPerson`]); [`Error::Time`] at the ends of time.
+    /// [`Error::Several`] with the place of each shift of somebody who is not in the team and which shares an instant with
+    /// the span ([`Error::UnknownPerson`]); [`Error::Time`] at the ends of time.
     pub fn check(&self, case: &Case<'_>, shifts: &[Shift]) -> Result<Verdict, Error> {
-        let mut faults = Vec::new();
-        for (place, shift) in shifts.iter().enumerate() {
-            if case.span.contains(shift.span.start()) && case.team.get(&shift.person).is_none() {
-                faults.push((format!("shifts[{place}]"), Error::UnknownPerson { person: shift.person.clone() }));
-            }
-        }
-        if !faults.is_empty() {
-            return Err(Error::Several { faults });
-        }
+        let unknown = |shift: &Shift| shift.span.overlaps(case.span) && case.team.get(&shift.person).is_none();
+        let unknown = shifts.iter().enumerate().filter(|(_, shift)| unknown(shift));
+        let fault = |(place, shift): (usize, &Shift)| {
+            (format!("shifts[{place}]"), Error::UnknownPerson { person: shift.person.clone() })
+        };
+        let faults: Vec<_> = unknown.map(fault).collect();
+        if faults.is_empty() { self.judge(case, shifts) } else { Err(Error::Several { faults }) }
+    }
 
-        let ground = Ground::new(self, case, shifts.iter().map(|shift| (shift.span, shift.role)), true);
+    /// [`check`](Self::check) of shifts of which some are of people who have left: those are nobody's.
+    pub(crate) fn judge(&self, case: &Case<'_>, shifts: &[Shift]) -> Result<Verdict, Error> {
+        let shifts = whole(case, shifts);
+        let ground = Ground::new(self, case, shifts.iter().map(|shift| (shift.span, shift.role)));
         let mut of_person: BTreeMap<&PersonId, Vec<(&Shift, Duty<'_>)>> = BTreeMap::new();
-        for (shift, requires) in shifts.iter().zip(required(case, shifts)) {
+        for (shift, requires) in shifts.iter().zip(required(case, &shifts)) {
             let fixed = !case.span.contains(shift.span.start());
-            let duty = Duty { span: shift.span, role: shift.role, requires, fixed };
+            let duty = Duty { span: shift.span, role: shift.role, requires, fixed, open: false };
             of_person.entry(&shift.person).or_default().push((shift, duty));
         }
 
@@ -143,43 +156,106 @@ impl RuleSet {
         let mut violations = Vec::new();
         for named in self.rules() {
             for (person, shifts, duties) in &people {
+                // Which windows of time are looked at depends on the seats, whoever serves them.
+                let with_seats =
+                    matches!(named.rule, Rule::ShareOfTime { .. }) && duties.iter().any(|duty| !duty.fixed);
+                let with_seats = with_seats.then(|| with_open_seats(case, duties));
+                let duties = with_seats.as_ref().unwrap_or(duties);
                 let limits = match ground.of_anybody(&named.rule, duties) {
                     Some(limits) => limits?,
                     None => ground.of_person(&named.rule, person, duties)?,
                 };
-                let mut broken: Vec<_> =
-                    limits.into_iter().filter_map(|limit| broken(limit, person, shifts, duties)).collect();
-                broken.sort_by_key(|violation| violation.span);
-                violations.extend(broken.into_iter().map(|violation| Violation {
+                let of_rule = |broken: Broken| Violation {
                     rule: named.name.clone(),
                     strength: named.strength,
-                    ..violation
-                }));
+                    person: person.id().clone(),
+                    span: broken.span,
+                    run: broken.run,
+                    shifts: broken.items.iter().filter_map(|item| shifts.get(*item)).map(|s| (*s).clone()).collect(),
+                    reason: broken.reason,
+                    count: broken.count,
+                    bound: broken.bound,
+                    times: broken.times,
+                };
+                violations.extend(broken(&limits, duties).into_iter().map(of_rule));
             }
         }
         Ok(Verdict { violations })
     }
 }
 
-/// The limit as a violation of a rule to be named, if it is one.
-fn broken(limit: Limit, person: &Person, shifts: &[&Shift], duties: &[Duty<'_>]) -> Option<Violation> {
-    let count = limit.items.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
-    let is_free = |(place, _): &(usize, u64)| duties.get(*place).is_some_and(|duty| !duty.fixed);
-    let is_judged = matches!(limit.bound, Bound::AtLeast(_)) || limit.items.iter().any(is_free);
-    if limit.bound.excess(count) == 0 || !is_judged {
-        return None;
+/// The duties of one person, and the seats of the case that none of them fills.
+fn with_open_seats<'a>(case: &Case<'a>, duties: &[Duty<'a>]) -> Vec<Duty<'a>> {
+    let mut filled: BTreeMap<(Span, Role), usize> = BTreeMap::new();
+    for duty in duties.iter().filter(|duty| !duty.fixed) {
+        let count = filled.entry((duty.span, duty.role)).or_default();
+        *count = count.saturating_add(1);
     }
-    let counted = limit.items.iter().filter_map(|(place, _)| shifts.get(*place));
-    Some(Violation {
-        rule: String::new(),
-        strength: Strength::Hard,
-        person: person.id().clone(),
-        span: limit.span,
-        shifts: counted.map(|shift| (*shift).clone()).collect(),
-        reason: limit.reason,
-        count,
-        bound: limit.bound,
-    })
+    let mut all = duties.to_vec();
+    for seat in case.seats {
+        match filled.get_mut(&(seat.span, seat.role)).filter(|left| **left > 0) {
+            Some(left) => *left = left.saturating_sub(1),
+            None => {
+                all.push(Duty { span: seat.span, role: seat.role, requires: Vec::new(), fixed: false, open: true });
+            }
+        }
+    }
+    all
+}
+
+/// A limit that is broken, or a run of them.
+struct Broken {
+    span: Span,
+    run: Span,
+    items: BTreeSet<usize>,
+    /// Of the last window, the shifts that are judged.
+    judged: BTreeSet<usize>,
+    reason: Reason,
+    count: u64,
+    bound: Bound,
+    times: u64,
+}
+
+/// The limits that the duties break, each once, in order of time. Windows of time one after the other that have a judged
+/// shift in common are one.
+fn broken(limits: &[Limit], duties: &[Duty<'_>]) -> Vec<Broken> {
+    let mut known = BTreeSet::new();
+    let mut all: Vec<Broken> = Vec::new();
+    let is_served = |item: usize| duties.get(item).is_some_and(|duty| !duty.open);
+    for limit in limits {
+        let Some(key) = limit.over_free(duties) else { continue };
+        let free: Vec<(usize, u64)> = key.1.iter().copied().filter(|(item, _)| is_served(*item)).collect();
+        let times = times(key.2, &limit.reason, &free.iter().map(|(_, weight)| *weight).collect::<Vec<_>>());
+        // What is the same for the shifts to be judged is one.
+        if times == 0 || !known.insert(key) {
+            continue;
+        }
+        let served = limit.items.iter().filter(|(item, _)| is_served(*item));
+        let new = Broken {
+            span: limit.span,
+            run: limit.span,
+            items: served.clone().map(|(item, _)| *item).collect(),
+            judged: free.into_iter().map(|(item, _)| item).collect(),
+            reason: limit.reason.clone(),
+            count: served.fold(0, |sum, (_, weight)| sum.saturating_add(*weight)),
+            bound: limit.bound,
+            times,
+        };
+        match all.last_mut() {
+            Some(run) if new.reason == Reason::Time && !run.judged.is_disjoint(&new.judged) => {
+                run.run = run.run.hull(new.run);
+                run.times = run.times.saturating_add(new.times);
+                run.items.extend(new.items);
+                run.judged = new.judged;
+                if new.count > run.count {
+                    (run.span, run.count) = (new.span, new.count);
+                }
+            }
+            _ => all.push(new),
+        }
+    }
+    all.sort_by_key(|broken| broken.span);
+    all
 }
 
 /// What each shift has to bring, one of the list: what its seat requires, for a shift that is one of the seats; any of

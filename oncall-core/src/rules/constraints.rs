@@ -1,15 +1,16 @@
 //! Rules as bounds over seats, for a solver.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use timeline_core::Span;
 
-use super::limits::{Case, Duty, Ground, Limit};
+use super::limits::{Case, Duty, Ground, Key, Limit, times};
+use super::pieces::whole;
 use super::reason::{Bound, Reason, Words};
 use super::{RuleSet, Strength};
 use crate::error::Error;
-use crate::shift::Shift;
+use crate::shift::{Seat, Shift};
 use crate::team::Team;
 
 mod covers;
@@ -53,7 +54,7 @@ pub struct AtMost {
 }
 
 impl Constraint {
-    /// What breaking it once costs; `None` where it must not be broken.
+    /// What breaking it once costs; `None` where it must not be broken. [`times`](Self::times) says how often it is.
     #[must_use]
     pub fn cost(&self) -> Option<u64> {
         cost(self.strength, &self.reason)
@@ -73,6 +74,14 @@ impl Constraint {
     pub fn count(&self, serves: impl Fn(usize) -> bool) -> u64 {
         let served = self.items.iter().filter(|(seat, _)| serves(*seat));
         served.fold(0, |sum, (_, weight)| sum.saturating_add(*weight))
+    }
+
+    /// How often one who serves these seats breaks it: of time on call by each shift that has to go until the rest fits,
+    /// the longest first; of anything else by each beyond the bound.
+    #[must_use]
+    pub fn times(&self, serves: impl Fn(usize) -> bool) -> u64 {
+        let served = self.items.iter().filter(|(seat, _)| serves(*seat)).map(|(_, weight)| *weight);
+        times(self.bound, &self.reason, &served.collect::<Vec<_>>())
     }
 
     /// Whether it forbids nothing, whatever is served.
@@ -144,6 +153,20 @@ impl Constraints {
         broken
     }
 
+    /// What an assignment costs by the soft constraints, as much as the check of its shifts says.
+    #[must_use]
+    pub fn cost(&self, assignment: &[Option<usize>], people: usize) -> u64 {
+        let mut sum = 0_u64;
+        for constraint in &self.list {
+            let Some(once) = constraint.cost() else { continue };
+            for place in (0..people).filter(|place| constraint.binds(*place)) {
+                let times = constraint.times(|seat| assignment.get(seat).copied().flatten() == Some(place));
+                sum = sum.saturating_add(once.saturating_mul(times));
+            }
+        }
+        sum
+    }
+
     /// The same over groups of seats that one person fills as a whole; each seat is in one group. A group weighs what
     /// its seats weigh together. What forbids nothing is left out.
     #[must_use]
@@ -184,106 +207,81 @@ impl RuleSet {
     ///
     /// # Errors
     /// [`Error::Time`] at the ends of time.
-    pub fn constraints(&self, case: &Case<'_>, history: &[Shift]) -> Result<Constraints, Error> {
-        let history: Vec<_> = history.iter().filter(|shift| !case.span.contains(shift.span.start())).collect();
-        let ground = Ground::new(self, case, history.iter().map(|shift| (shift.span, shift.role)), false);
-        let seats: Vec<Duty<'_>> = case
-            .seats
-            .iter()
-            .map(|seat| Duty { span: seat.span, role: seat.role, requires: vec![&seat.requires], fixed: false })
-            .collect();
+    pub fn constraints<'a>(&self, case: &Case<'a>, history: &[Shift]) -> Result<Constraints, Error> {
+        let history = whole(case, history.iter().filter(|shift| !case.span.contains(shift.span.start())));
+        let ground = Ground::new(self, case, history.iter().map(|shift| (shift.span, shift.role)));
+        let seat = |seat: &'a Seat| Duty {
+            span: seat.span,
+            role: seat.role,
+            requires: vec![&seat.requires],
+            fixed: false,
+            open: false,
+        };
+        let seats: Vec<Duty<'_>> = case.seats.iter().map(seat).collect();
         let mut with_history: BTreeMap<usize, Vec<Duty<'_>>> = BTreeMap::new();
-        for shift in history {
+        for shift in &history {
             if let Some(place) = case.team.place(&shift.person) {
-                let duty = Duty { span: shift.span, role: shift.role, requires: Vec::new(), fixed: true };
+                let (span, role) = (shift.span, shift.role);
+                let duty = Duty { span, role, requires: Vec::new(), fixed: true, open: false };
                 with_history.entry(place).or_insert_with(|| seats.clone()).push(duty);
             }
         }
 
+        let people = case.team.people();
         let mut list = Vec::new();
         for named in self.rules() {
-            let mut found = Found::default();
-            let for_anybody = ground.of_anybody(&named.rule, &seats);
-            if let Some(limits) = for_anybody {
-                found.add(limits?, &seats, None);
+            let mut found: BTreeMap<Key, Whom> = BTreeMap::new();
+            if let Some(limits) = ground.of_anybody(&named.rule, &seats) {
+                let anybody = keys(&limits?, &seats);
+                let mut own: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
                 for (place, duties) in &with_history {
                     let limits = ground.of_anybody(&named.rule, duties).unwrap_or(Ok(Vec::new()))?;
-                    let of_history = |limit: &Limit| limit.items.iter().any(|(item, _)| is_fixed(duties, *item));
-                    found.add(limits.into_iter().filter(of_history), duties, Some(*place));
+                    keys(&limits, duties).into_iter().for_each(|key| own.entry(key).or_default().push(*place));
                 }
+                for key in anybody {
+                    let held = own.remove(&key).unwrap_or_default();
+                    // Whose history leaves less of it has a bound of his own. That a hard bound holds for him as well is
+                    // true, and one for everybody is worth more to a solver than one for each; a soft one costs once.
+                    let whom = if held.len() == with_history.len() || named.strength == Strength::Hard {
+                        Whom::Everyone
+                    } else {
+                        let is_bound = |place: &usize| !with_history.contains_key(place) || held.contains(place);
+                        Whom::These((0..people.len()).filter(is_bound).collect())
+                    };
+                    found.insert(key, whom);
+                }
+                found.extend(own.into_iter().map(|(key, places)| (key, whom(places, people.len()))));
             } else {
-                for (place, person) in case.team.people().iter().enumerate() {
+                let mut own: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+                for (place, person) in people.iter().enumerate() {
                     let duties = with_history.get(&place).unwrap_or(&seats);
-                    found.add(ground.of_person(&named.rule, person, duties)?, duties, Some(place));
+                    let limits = ground.of_person(&named.rule, person, duties)?;
+                    keys(&limits, duties).into_iter().for_each(|key| own.entry(key).or_default().push(place));
                 }
+                found.extend(own.into_iter().map(|(key, places)| (key, whom(places, people.len()))));
             }
             let rule: Arc<str> = Arc::from(named.name.as_str());
-            let people = case.team.people().len();
-            list.extend(found.constraints.into_iter().map(|(key, places)| {
-                let (span, items, bound, reason) = key;
-                let everyone = places.is_none() || places.as_ref().is_some_and(|places| places.len() == people);
-                let whom = if everyone { Whom::Everyone } else { Whom::These(places.unwrap_or_default()) };
-                Constraint { rule: Arc::clone(&rule), strength: named.strength, whom, items, bound, reason, span }
+            list.extend(found.into_iter().map(|((span, items, bound, reason), whom)| Constraint {
+                rule: Arc::clone(&rule),
+                strength: named.strength,
+                whom,
+                items,
+                bound,
+                reason,
+                span,
             }));
         }
         Ok(Constraints { list })
     }
 }
 
-type Key = (Span, Vec<(usize, u64)>, Bound, Reason);
-
-/// The constraints of one rule, the same one for several people once; nobody named means everybody.
-#[derive(Default)]
-struct Found {
-    constraints: BTreeMap<Key, Option<Vec<usize>>>,
+/// What limits ask of the duties that are not served yet, each once.
+fn keys(limits: &[Limit], duties: &[Duty<'_>]) -> BTreeSet<Key> {
+    limits.iter().filter_map(|limit| limit.over_free(duties)).collect()
 }
 
-impl Found {
-    fn add(&mut self, limits: impl IntoIterator<Item = Limit>, duties: &[Duty<'_>], place: Option<usize>) {
-        for limit in limits {
-            let Some(key) = over_seats(limit, duties) else { continue };
-            match place {
-                None => {
-                    self.constraints.insert(key, None);
-                }
-                Some(place) => {
-                    // Where it binds everybody already, there is nothing to add.
-                    if let Some(places) = self.constraints.entry(key).or_insert_with(|| Some(Vec::new()))
-                        && places.last() != Some(&place)
-                    {
-                        places.push(place);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The limit over what is not served yet, less what is; `None` where that forbids nothing.
-fn over_seats(limit: Limit, duties: &[Duty<'_>]) -> Option<Key> {
-    let (fixed, free): (Vec<_>, Vec<_>) = limit.items.into_iter().partition(|(item, _)| is_fixed(duties, *item));
-    let served = fixed.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
-    let all = free.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
-    let (mut items, bound) = match limit.bound {
-        Bound::AtMost(most) => match most.checked_sub(served) {
-            Some(left) if all <= left => return None,
-            Some(left) => (free.into_iter().filter(|(_, weight)| *weight > 0).collect::<Vec<_>>(), left),
-            // Too much already: nothing may be added, be it ever so little.
-            None => (free.into_iter().map(|(item, weight)| (item, weight.max(1))).collect(), 0),
-        },
-        Bound::AtLeast(least) => (free, least.saturating_sub(served)),
-    };
-    items.sort_unstable();
-    match limit.bound {
-        Bound::AtMost(_) if items.is_empty() => None,
-        Bound::AtLeast(_) if bound == 0 => None,
-        Bound::AtMost(_) => Some((limit.span, items, Bound::AtMost(bound), limit.reason)),
-        Bound::AtLeast(_) => Some((limit.span, items, Bound::AtLeast(bound), limit.reason)),
-    }
-}
-
-fn is_fixed(duties: &[Duty<'_>], item: usize) -> bool {
-    duties.get(item).is_some_and(|duty| duty.fixed)
+fn whom(places: Vec<usize>, people: usize) -> Whom {
+    if places.len() == people { Whom::Everyone } else { Whom::These(places) }
 }
 
 /// The cost of one breach: the weight of the rule, times that of the wish.

@@ -37,6 +37,8 @@ pub(super) struct Duty<'a> {
     pub(super) requires: Vec<&'a Requirements>,
     /// Whether it is served already and not to be judged.
     pub(super) fixed: bool,
+    /// Whether it is a seat that somebody else serves, or nobody: it may say which windows of time are looked at.
+    pub(super) open: bool,
 }
 
 /// A bound on the weights of the duties that one person serves.
@@ -49,28 +51,66 @@ pub(super) struct Limit {
     pub(super) span: Span,
 }
 
+/// A limit over the duties that are not served yet: when, which of them with what weights, how much, and why.
+pub(super) type Key = (Span, Vec<(usize, u64)>, Bound, Reason);
+
+impl Limit {
+    /// The limit over what is not served yet, less what is; `None` where that forbids nothing.
+    pub(super) fn over_free(&self, duties: &[Duty<'_>]) -> Option<Key> {
+        let is_fixed = |item: usize| duties.get(item).is_some_and(|duty| duty.fixed);
+        let (fixed, free): (Vec<_>, Vec<_>) = self.items.iter().copied().partition(|(item, _)| is_fixed(*item));
+        let served = fixed.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+        let all = free.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+        let (mut items, bound) = match self.bound {
+            Bound::AtMost(most) => match most.checked_sub(served) {
+                Some(left) if all <= left => return None,
+                Some(left) => (free.into_iter().filter(|(_, weight)| *weight > 0).collect::<Vec<_>>(), left),
+                // Too much already: nothing may be added, be it ever so little.
+                None => (free.into_iter().map(|(item, weight)| (item, weight.max(1))).collect(), 0),
+            },
+            Bound::AtLeast(least) => (free, least.saturating_sub(served)),
+        };
+        items.sort_unstable();
+        match self.bound {
+            Bound::AtMost(_) if items.is_empty() => None,
+            Bound::AtLeast(_) if bound == 0 => None,
+            Bound::AtMost(_) => Some((self.span, items, Bound::AtMost(bound), self.reason.clone())),
+            Bound::AtLeast(_) => Some((self.span, items, Bound::AtLeast(bound), self.reason.clone())),
+        }
+    }
+}
+
+/// How many times a bound is broken by so much of these weights: of time on call by each shift that has to go until the
+/// rest fits, the longest first; of anything else by each count beyond.
+pub(super) fn times(bound: Bound, reason: &Reason, served: &[u64]) -> u64 {
+    let sum = served.iter().fold(0_u64, |sum, weight| sum.saturating_add(*weight));
+    let (Reason::Time, Bound::AtMost(most)) = (reason, bound) else { return bound.excess(sum) };
+    let mut weights = served.to_vec();
+    weights.sort_unstable_by_key(|weight| core::cmp::Reverse(*weight));
+    let mut left = sum;
+    let too_many = weights.into_iter().take_while(|weight| {
+        let is_over = left > most;
+        left = left.saturating_sub(*weight);
+        is_over
+    });
+    u64::try_from(too_many.count()).unwrap_or(u64::MAX)
+}
+
 /// What the rules need to know beside the duties of one person.
 pub(super) struct Ground<'a> {
     pub(super) set: &'a RuleSet,
     pub(super) case: &'a Case<'a>,
     /// The spans of every duty of everybody and of every seat, in order.
     turns: Vec<Span>,
-    /// Of windows of time that overlap, only the worst.
-    worst_windows_only: bool,
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn new(
-        set: &'a RuleSet,
-        case: &'a Case<'a>,
-        served: impl Iterator<Item = (Span, Role)>,
-        worst_windows_only: bool,
-    ) -> Self {
+    pub(super) fn new(set: &'a RuleSet, case: &'a Case<'a>, served: impl Iterator<Item = (Span, Role)>) -> Self {
         let seats = case.seats.iter().map(|seat| (seat.span, seat.role));
         let mut turns: Vec<_> = seats.chain(served).filter(|(_, role)| role.is_duty()).map(|(span, _)| span).collect();
         turns.sort_unstable();
         turns.dedup();
-        Self { set, case, turns, worst_windows_only }
+        Self { set, case, turns }
     }
 
     /// What the rule asks of duties, whoever serves them, `None` if that depends on the person.
@@ -82,7 +122,7 @@ impl<'a> Ground<'a> {
             Rule::NoBackToBack => Ok(self.back_to_back(duties)),
             Rule::OneWeekIn { weeks } => self.weeks(duties, i64::from(*weeks)),
             Rule::ShareOfTime { percent, weeks, slack_minutes } => {
-                Ok(windows::limits(duties, *percent, *weeks, *slack_minutes, self.worst_windows_only))
+                Ok(windows::limits(duties, *percent, *weeks, *slack_minutes))
             }
             Rule::MaxShifts { count, per, role } => {
                 let counts = |duty: &Duty<'_>| role.is_none_or(|role| role == duty.role);

@@ -11,8 +11,32 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 
 /// The people who break the rule.
 pub(crate) fn breakers(rule: &Rule, set: &RuleSet, case: &Case<'_>, all: &[Shift]) -> BTreeSet<PersonId> {
+    let all = &in_one_piece(case, all);
     let people = case.team.people().iter();
     people.filter(|person| breaks(rule, set.zone(), person, case, all)).map(|person| person.id().clone()).collect()
+}
+
+/// Pieces of a seat as one, two at a time.
+fn in_one_piece(case: &Case<'_>, all: &[Shift]) -> Vec<Shift> {
+    let mut all = all.to_vec();
+    let is_seat = |shift: &Shift| case.seats.iter().any(|seat| (seat.span, seat.role) == (shift.span, shift.role));
+    let is_covered =
+        |span: Span, shift: &Shift| case.seats.iter().any(|seat| seat.role == shift.role && seat.span.covers(span));
+    while let Some((i, j, span)) = (0..all.len()).find_map(|i| {
+        let (a, is_one) = (&all[i], |b: &Shift| (&b.person, b.role) == (&all[i].person, all[i].role));
+        let j = all.iter().position(|b| {
+            is_one(b)
+                && a.span.end() == b.span.start()
+                && !is_seat(a)
+                && !is_seat(b)
+                && is_covered(a.span.hull(b.span), a)
+        })?;
+        Some((i, j, a.span.hull(all[j].span)))
+    }) {
+        all[i].span = span;
+        all.remove(j);
+    }
+    all
 }
 
 fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]) -> bool {

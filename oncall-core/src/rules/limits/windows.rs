@@ -3,24 +3,18 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use timeline_core::Span;
+use timeline_core::{Span, SpanSet};
 
-use super::{Bound, Duty, Limit, Reason, on_duty};
+use super::{Bound, Duty, Limit, Reason, on_duty, overlap};
 
 /// The windows of `weeks` in which more than `percent` of the time and the slack may be served, each with the time of
-/// each duty in it in nanoseconds. With `worst_only` each run of windows that are broken by all the duties together is
-/// one, the worst.
+/// each duty in it in nanoseconds, in order.
 ///
 /// Time on call in `[t, t + length)` is continuous in `t`, and grows or falls evenly between the instants at which a
 /// duty enters or leaves. It can be largest only where a duty starts at `t` or ends at the end of the window. Of the
 /// windows in which a duty to be judged has part, the first and the last can be largest as well: those that it touches.
-pub(super) fn limits(
-    duties: &[Duty<'_>],
-    percent: u32,
-    weeks: u32,
-    slack_minutes: u32,
-    worst_only: bool,
-) -> Vec<Limit> {
+/// A window is left out where the next one, or the one before, has all that it has.
+pub(super) fn limits(duties: &[Duty<'_>], percent: u32, weeks: u32, slack_minutes: u32) -> Vec<Limit> {
     let length = TimeDelta::weeks(i64::from(weeks));
     let share = nanoseconds(length).saturating_mul(u64::from(percent)).div_euclid(100);
     let most = share.saturating_add(nanoseconds(TimeDelta::minutes(i64::from(slack_minutes))));
@@ -28,10 +22,14 @@ pub(super) fn limits(
     let mut order: Vec<_> = on_duty(duties).collect();
     order.sort_by_key(|(_, duty)| duty.span);
     let longest = order.iter().map(|(_, duty)| duty.span.length()).max().unwrap_or_default();
+    let busy: SpanSet = order.iter().map(|(_, duty)| duty.span).collect();
+    // Whether nothing is served from one instant to a later one.
+    let is_idle = |from, until| Span::new(from, until).is_ok_and(|span| overlap(&busy, span) == TimeDelta::zero());
 
     let mut limits: Vec<Limit> = Vec::new();
-    let mut is_run = false;
-    for start in starts(&order, length) {
+    let starts: Vec<_> = starts(&order, length).into_iter().collect();
+    let nexts = starts.iter().skip(1).copied().map(Some).chain([None]);
+    for (&start, next) in starts.iter().zip(nexts) {
         let Ok(window) = Span::starting_at(start, length) else { continue };
         let from = start.checked_sub_signed(longest).unwrap_or(DateTime::<Utc>::MIN_UTC);
         let first = order.partition_point(|(_, duty)| duty.span.start() < from);
@@ -49,19 +47,13 @@ pub(super) fn limits(
             near.iter().filter(|(_, duty)| counts(duty)).map(|(place, duty)| (*place, time(duty))).collect();
         let is_judged = near.iter().any(|(_, duty)| !duty.fixed && counts(duty));
         if total <= most || !is_judged {
-            is_run = false;
             continue;
         }
-        let limit = Limit { items, bound: Bound::AtMost(most), reason: Reason::Time, span: window };
-        match limits.last_mut() {
-            Some(last) if worst_only && is_run => {
-                if weight(last) < total {
-                    *last = limit;
-                }
-            }
-            _ => limits.push(limit),
+        let next_has_all = || next.is_some_and(|next| is_idle(start, next));
+        let last_has_all = || limits.last().is_some_and(|last| is_idle(last.span.end(), window.end()));
+        if fixed > most || !(next_has_all() || last_has_all()) {
+            limits.push(Limit { items, bound: Bound::AtMost(most), reason: Reason::Time, span: window });
         }
-        is_run = true;
     }
     limits
 }
@@ -79,10 +71,6 @@ fn starts(order: &[(usize, &Duty<'_>)], length: TimeDelta) -> BTreeSet<DateTime<
         }
     }
     starts
-}
-
-fn weight(limit: &Limit) -> u64 {
-    limit.items.iter().fold(0, |sum, (_, weight)| sum.saturating_add(*weight))
 }
 
 /// Exact up to 292 years, far beyond any window; past that the largest number.
