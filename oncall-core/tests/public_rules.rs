@@ -347,3 +347,20 @@ fn a_shift_of_several_weeks_asks_for_as_many_times_the_rest() {
 fn week_of(n: i64) -> Span {
     Span::starting_at(at("2026-01-05T09:00:00Z") + TimeDelta::weeks(n), TimeDelta::weeks(1)).unwrap()
 }
+
+/// Turns of two weeks take as many people as turns of one, since each is off for twice as long.
+#[test]
+fn turns_of_several_weeks_take_as_many_people_as_turns_of_one() {
+    let rules = only(Rule::OneWeekIn { weeks: 4 }).with(NamedRule::hard("one-role", Rule::OneRole)).unwrap();
+    for (length, roles, people) in [(1, &BOTH[..1], 4), (2, &BOTH[..1], 4), (3, &BOTH[..1], 4), (2, &BOTH[..], 8)] {
+        let starts = (0..12).map(|n| at("2026-01-05T09:00:00Z") + TimeDelta::weeks(n * length));
+        let spans = starts.map(|start| Span::starting_at(start, TimeDelta::weeks(length)).unwrap());
+        let seat = |span| roles.iter().map(move |role| Seat { span, role: *role, requires: Requirements::default() });
+        let seats: Vec<Seat> = spans.flat_map(seat).collect();
+        let few = team(people - 1);
+        let case = Case { team: &few, holidays: &Holidays::NONE, seats: &seats, span: hull(&seats) };
+        let verdict = rules.feasibility(&case, &[]).unwrap();
+        assert_eq!(verdict.least_people(), people as u64, "{length} {verdict}");
+        assert!(verdict.is_impossible());
+    }
+}
