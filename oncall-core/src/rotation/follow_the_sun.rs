@@ -133,7 +133,8 @@ impl FollowTheSun {
         self.cut(within, |rotation, span| Ok(rotation.shifts_as(role, span)?.collect()))
     }
 
-    /// Whether the sites cover `within`, and where they do not or do so twice.
+    /// Whether the sites cover `within`, and where they do not or do so twice; and where a site has nobody in a role
+    /// that it or another has. Shadows are in no vacancy, as in no gap of [`Schedule`](crate::schedule::Schedule).
     ///
     /// # Errors
     /// [`Error::Time`] at the ends of time.
@@ -147,8 +148,15 @@ impl FollowTheSun {
                 changes.push((span.start(), true, place));
                 changes.push((span.end(), false, place));
             }
-            let vacant = site.rotation.gaps(within)?.intersection(&hours);
-            coverage.vacancies.extend(vacant.iter().map(|span| Vacancy { span, site: site.name.clone() }));
+            for role in self.duties() {
+                let vacant = match site.rotation.gaps_as(role, within) {
+                    // Nobody ever has it here.
+                    Err(Error::RoleNotInRotation { .. }) => hours.clone(),
+                    gaps => gaps?.intersection(&hours),
+                };
+                let site = |span| Vacancy { span, site: site.name.clone(), role };
+                coverage.vacancies.extend(vacant.iter().map(site));
+            }
         }
         changes.sort_unstable();
         coverage.vacancies.sort_by_key(|vacancy| vacancy.span);
@@ -175,6 +183,12 @@ impl FollowTheSun {
             coverage.gaps.push(Gap { span, after: closed.and_then(name), before: None });
         }
         Ok(coverage)
+    }
+
+    /// The roles of some site in which somebody may be paged.
+    fn duties(&self) -> BTreeSet<Role> {
+        let roles = self.sites.iter().flat_map(|site| site.rotation.roles());
+        roles.map(|known| known.role).filter(|role| role.is_duty()).collect()
     }
 
     fn first_at<'a>(
@@ -223,7 +237,7 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
     /// When several have, in order.
     pub overlaps: Vec<Overlap>,
-    /// When a site has its hours and nobody in its rotation, in order.
+    /// When a site has its hours and nobody in a role, in order.
     pub vacancies: Vec<Vacancy>,
 }
 
@@ -249,7 +263,7 @@ pub struct Overlap {
     pub sites: Vec<String>,
 }
 
-/// A span in which a site has its hours and nobody to serve them.
+/// A span in which a site has its hours and nobody to serve them in a role.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Vacancy {
@@ -257,10 +271,12 @@ pub struct Vacancy {
     pub span: Span,
     /// The site.
     pub site: String,
+    /// As what.
+    pub role: Role,
 }
 
 impl Coverage {
-    /// Whether at each instant some site has its hours, and each site has somebody in them.
+    /// Whether at each instant some site has its hours, and each site has somebody in each role in them.
     #[must_use]
     pub const fn is_gapless(&self) -> bool {
         self.gaps.is_empty() && self.vacancies.is_empty()
@@ -303,7 +319,7 @@ impl fmt::Display for Overlap {
 
 impl fmt::Display for Vacancy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nobody at `{}` in {}", self.site, self.span)
+        write!(f, "no {} at `{}` in {}", self.role, self.site, self.span)
     }
 }
 
@@ -408,10 +424,36 @@ mod tests {
         assert!(coverage.gaps.is_empty() && !coverage.is_gapless());
         assert_eq!(
             coverage.vacancies[0].to_string(),
-            "nobody at `berlin` in 2024-12-31T02:00:00Z/2024-12-31T14:00:00Z"
+            "no primary at `berlin` in 2024-12-31T02:00:00Z/2024-12-31T14:00:00Z"
         );
         let shifts = sun.shifts(before).unwrap();
         assert!(shifts.iter().all(|shift| shift.site == "new york") && shifts.len() == 1);
+    }
+
+    #[test]
+    fn a_role_that_a_site_cannot_fill_is_a_vacancy() {
+        let start = "2025-01-01T00:00:00".parse().unwrap();
+        let rotation = |people: &[&str], secondary: bool| {
+            let people = people.iter().map(|name| PersonId::new(name).unwrap());
+            let builder = Rotation::builder(timeline_core::Tz::UTC, ShiftLength::DAY, start).people(people);
+            let builder = if secondary { builder.role(Role::Secondary, 1) } else { builder };
+            builder.role(Role::Shadow, 2).build().unwrap()
+        };
+        let day = span("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z");
+        let mut sites = two_sites().sites;
+        sites[0].hours = vec!["Mon-Sun 00:00-12:00 UTC".parse().unwrap()];
+        sites[1].hours = vec!["Mon-Sun 12:00-24:00 UTC".parse().unwrap()];
+        sites[0].rotation = rotation(&["ada", "ben"], true);
+        // One person is no secondary of anybody; no secondary at all is none either.
+        for alone in [rotation(&["cy"], true), rotation(&["cy", "di"], false)] {
+            sites[1].rotation = alone;
+            let coverage = FollowTheSun::new(sites.clone()).unwrap().coverage(day).unwrap();
+            let told: Vec<_> = coverage.vacancies.iter().map(Vacancy::to_string).collect();
+            assert_eq!(told, ["no secondary at `new york` in 2026-06-01T12:00:00Z/2026-06-02T00:00:00Z"]);
+            assert!(coverage.gaps.is_empty() && !coverage.is_gapless());
+        }
+        sites[1].rotation = rotation(&["cy", "di"], true);
+        assert!(FollowTheSun::new(sites).unwrap().coverage(day).unwrap().is_gapless());
     }
 
     #[test]
