@@ -41,11 +41,16 @@ pub use report::{Outcome, Section};
 /// Runs every case of `input`, a golden file or folder of the kind named `kind`.
 ///
 /// # Errors
-/// [`Fault`] for a kind that does not exist, and for input that cannot be read or has the wrong shape.
+/// [`Fault`] for a kind that does not exist, and for input that cannot be read, has the wrong shape or no case in it.
 pub fn run(kind: &str, input: &Path) -> Result<Outcome, Fault> {
     let Some(kind) = KINDS.iter().find(|candidate| candidate.name == kind) else {
         let known = KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
         return Err(Fault::of_file(input, format!("no kind is called `{kind}`; there are {known}")));
     };
-    Ok(Outcome { kind: kind.name, sections: (kind.sections)(input)? })
+    let outcome = Outcome { kind: kind.name, sections: (kind.sections)(input)? };
+    // No case agrees with everything.
+    if outcome.sections.iter().all(|section| section.checked() == 0) {
+        return Err(Fault::of_file(input, "there is nothing to check"));
+    }
+    Ok(outcome)
 }

@@ -143,6 +143,38 @@ fn a_wrong_case_of_any_kind_is_a_disagreement_and_exits_1() {
 }
 
 #[test]
+fn nothing_to_check_is_a_fault_and_exits_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cases.json");
+    for (kind, content) in [("timelines", "[]"), ("plans", "[]"), ("budget", r#"{"cases": []}"#)] {
+        std::fs::write(&file, content).unwrap();
+        let output = command().arg(kind).arg(&file).assert().code(2).get_output().clone();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains("there is nothing to check"), "{kind}: {text}");
+    }
+}
+
+#[test]
+fn a_last_shift_that_ends_late_or_is_missing_is_a_disagreement() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("timelines.json");
+    let golden = std::fs::read_to_string(data().join("timelines.json")).unwrap();
+    let cases: serde_json::Value = serde_json::from_str(&golden).unwrap();
+    for late in [true, false] {
+        let mut cases = cases.clone();
+        let shifts = cases[0]["shifts"].as_array_mut().unwrap();
+        if late {
+            shifts.last_mut().unwrap()[1] = "2027-01-01T00:00:00Z".into();
+        } else {
+            shifts.pop();
+        }
+        std::fs::write(&file, cases.to_string()).unwrap();
+        let outcome = conformance::run("timelines", &file).unwrap();
+        assert!(!outcome.agrees(), "{outcome}");
+    }
+}
+
+#[test]
 fn agreement_exits_0() {
     command().arg("pyrra").arg(data().join("pyrra/windows_table.json")).assert().success();
 }
