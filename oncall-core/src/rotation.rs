@@ -33,17 +33,18 @@
 //! DIFFERS: goalert advances hourly rotations on the local clock, so that a shift of one hour may last two.
 //!
 //! # Who
-//! The participants are places in a fixed cycle, and a place counts in the shifts that lie within its person's
-//! membership as a whole. Each turn goes to the next place that counts, going on around the cycle from the place that
-//! had the turn before; the first turn is looked for from the first place on. So
-//! - what happens from a date on changes no shift that begins before it, but for whom the date cuts the shift short;
+//! The participants are places in a fixed cycle. A place counts from the first shift that begins within its person's
+//! membership until that ends. Each turn goes to the next place that counts, going on around the cycle from the place
+//! that had the turn before; the first turn is looked for from the first place on. Whoever leaves in the middle of a
+//! shift serves it up to then: the next place that counts goes on with it, and has had its turn by that. So
+//! - what happens from a date on changes nothing before it, whenever the date is entered;
 //! - when somebody leaves, the others go on in their order: the turns are those from before without the leaver's;
 //! - when somebody joins, the turns of the others keep their order, and the joiner's lie between them, one a round;
 //! - a shift in which no place counts is a gap, and takes nobody's turn.
 //!
-//! Leave people who left in the list, with the date: their place keeps the count. Somebody who comes back is listed
-//! once more. Whoever leaves in the middle of a shift does not begin it; to keep what is served of it, let the
-//! membership end with the shift and have the rest covered by an override.
+//! Leave people who left in the list, with the date: their place keeps the count, and what they served stays theirs.
+//! The date governs, not the day on which it is entered: if somebody went on serving after it until others knew, enter
+//! the instant at which that ended. Somebody who comes back is listed once more.
 //!
 //! DIFFERS: `PagerDuty` and goalert count turns modulo the people of the moment, so that a change moves everybody.
 //!
@@ -63,6 +64,8 @@ mod handoffs;
 mod length;
 mod split;
 
+use std::collections::VecDeque;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use timeline_core::{Span, SpanSet, Tz};
 
@@ -75,7 +78,7 @@ pub use follow_the_sun::{Coverage, FollowTheSun, Site, SiteShift};
 pub use length::ShiftLength;
 pub use split::{Split, WeekTime};
 
-use cycle::{Cycle, Lane};
+use cycle::{Cycle, Epoch, Lane, Mark};
 use handoffs::Handoffs;
 
 /// People who take turns in shifts of one length. Made by [`Rotation::builder`], [`Rotation::weekly`] and the others.
@@ -114,12 +117,12 @@ pub struct RoleOffset {
     pub offset: i32,
 }
 
-/// A shift and who has it.
+/// A shift and who has it. One that passes to another in the middle, since somebody leaves, is two turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Turn<'a> {
     /// The number of the shift, from 0.
     pub index: u64,
-    /// When.
+    /// When: the shift, or the part of it that the person has.
     pub span: Span,
     /// Who; `None` is a gap: nobody is present, or too few for the role.
     pub person: Option<&'a PersonId>,
@@ -145,13 +148,14 @@ impl Rotation {
         self.lane_at(self.lane(role)?, t)
     }
 
-    /// Shift `index` and whose turn it is; `None` if the calendar left it out, so that it holds no instant.
+    /// Shift `index` and whose turn it is, of one that passes to another in the middle the part before; `None` if the
+    /// calendar left it out, so that it holds no instant.
     ///
     /// # Errors
     /// [`Error::Time`] at the end of time.
     pub fn turn(&self, index: u64) -> Result<Option<Turn<'_>>, Error> {
         let (start, end) = (self.handoffs.at(index)?, self.handoffs.at(index.saturating_add(1))?);
-        Ok(Span::new(start, end).ok().map(|span| self.turn_in(TURN, index, span)))
+        Ok(Span::new(start, end).ok().and_then(|shift| self.turns_in(TURN, index, shift).next()))
     }
 
     /// The shifts that lie in `within`, cut to it, gaps among them as turns without a person. Costs the shifts inside
@@ -246,9 +250,10 @@ impl Rotation {
         place.and_then(|place| self.roles.get(..=place)).ok_or(Error::RoleNotInRotation { role })
     }
 
-    fn turn_in(&self, lane: Lane<'_>, index: u64, span: Span) -> Turn<'_> {
-        let place = self.cycle.place_at(index, lane);
-        Turn { index, span, person: place.and_then(|place| self.person(place)) }
+    /// The turns of shift `index`: one, unless somebody leaves in the middle.
+    fn turns_in(&self, lane: Lane<'_>, index: u64, shift: Span) -> impl Iterator<Item = Turn<'_>> {
+        let parts = self.cycle.parts(index, shift, lane).into_iter();
+        parts.map(move |(span, place)| Turn { index, span, person: place.and_then(|place| self.person(place)) })
     }
 
     fn person(&self, place: usize) -> Option<&PersonId> {
@@ -258,15 +263,16 @@ impl Rotation {
     fn lane_at(&self, lane: Lane<'_>, t: DateTime<Utc>) -> Result<Option<Turn<'_>>, Error> {
         let Some(index) = self.handoffs.index_at(t)? else { return Ok(None) };
         // The last shift that begins by `t` ends after it, and so holds an instant.
-        let span = Span::new(self.handoffs.at(index)?, self.handoffs.at(index.saturating_add(1))?)?;
-        Ok(Some(self.turn_in(lane, index, span)))
+        let shift = Span::new(self.handoffs.at(index)?, self.handoffs.at(index.saturating_add(1))?)?;
+        Ok(self.turns_in(lane, index, shift).find(|turn| turn.span.contains(t)))
     }
 
     fn lane_turns<'a>(&'a self, lane: Lane<'a>, within: Span) -> Result<Turns<'a>, Error> {
         let index = self.handoffs.index_at(within.start())?.unwrap_or(0);
         let start = self.handoffs.at(index)?;
-        let epoch = self.cycle.epoch_at(index);
-        let mut turns = Turns { rotation: self, lane, within, index, start, epoch, present: Vec::new() };
+        let epoch = self.cycle.epoch_at(Mark::begin(index));
+        let mut turns =
+            Turns { rotation: self, lane, within, index, start, epoch, present: Vec::new(), rest: VecDeque::new() };
         turns.list_present();
         Ok(turns)
     }
@@ -275,12 +281,13 @@ impl Rotation {
         let mut gaps = SpanSet::new();
         let start = self.handoffs.at(0)?;
         gaps.insert_between(within.start(), start.min(within.end()));
-        let mut number = self.cycle.epoch_at(self.handoffs.index_at(within.start())?.unwrap_or(0));
+        let begin = |epoch: &Epoch| epoch.begin.inside.map_or_else(|| self.handoffs.at(epoch.begin.shift), Ok).ok();
+        let mut number = self.cycle.epoch_at(Mark::begin(self.handoffs.index_at(within.start())?.unwrap_or(0)));
         while let Some(epoch) = self.cycle.epoch(number) {
             // Where the end of time comes before the shift, `within` ends before it as well.
-            let Some(from) = self.handoffs.at(epoch.first).ok().filter(|from| *from < within.end()) else { break };
+            let Some(from) = begin(epoch).filter(|from| *from < within.end()) else { break };
             number = number.saturating_add(1);
-            let until = self.cycle.epoch(number).and_then(|next| self.handoffs.at(next.first).ok());
+            let until = self.cycle.epoch(number).and_then(begin);
             if !epoch.fills(lane) {
                 let until = until.map_or(within.end(), |until| until.min(within.end()));
                 gaps.insert_between(from.max(within.start()), until);
@@ -315,6 +322,8 @@ pub struct Turns<'a> {
     epoch: usize,
     /// The places present in the epoch.
     present: Vec<usize>,
+    /// What is left of a shift that somebody leaves in the middle.
+    rest: VecDeque<Turn<'a>>,
 }
 
 impl Turns<'_> {
@@ -330,24 +339,39 @@ impl<'a> Iterator for Turns<'a> {
 
     fn next(&mut self) -> Option<Turn<'a>> {
         let Rotation { handoffs, cycle, .. } = self.rotation;
-        while self.start < self.within.end() {
+        loop {
+            if let Some(turn) = self.rest.pop_front() {
+                return Some(turn);
+            }
+            if self.start >= self.within.end() {
+                return None;
+            }
             let (index, start) = (self.index, self.start);
             let after = index.saturating_add(1);
             // A shift that ends past the end of time ends past `within`.
             let end = handoffs.at(after).unwrap_or(self.within.end());
-            if cycle.epoch(self.epoch.saturating_add(1)).is_some_and(|next| next.first <= index) {
-                self.epoch = self.epoch.saturating_add(1);
-                self.list_present();
-            }
+            let begun = |number: usize| cycle.epoch(number).is_some_and(|next| next.begin.shift <= index);
+            let next = self.epoch.saturating_add(1);
             (self.index, self.start) = (after, end);
-            if let Some(span) = Span::new(start, end).ok().and_then(|shift| shift.intersect(self.within)) {
-                let place = cycle
-                    .epoch(self.epoch)
-                    .and_then(|epoch| Cycle::place_among(epoch, &self.present, index, self.lane));
-                return Some(Turn { index, span, person: place.and_then(|place| self.rotation.person(place)) });
+            let shift = Span::new(start, end).ok();
+            if !begun(next) {
+                if let Some(span) = shift.and_then(|shift| shift.intersect(self.within)) {
+                    let epoch = cycle.epoch(self.epoch);
+                    let place = epoch.and_then(|epoch| Cycle::place_among(epoch, &self.present, index, self.lane));
+                    return Some(Turn { index, span, person: place.and_then(|place| self.rotation.person(place)) });
+                }
+                continue;
             }
+            // Others are present from this shift on, or from some instant inside it.
+            self.epoch = next;
+            while begun(self.epoch.saturating_add(1)) {
+                self.epoch = self.epoch.saturating_add(1);
+            }
+            self.list_present();
+            let turns = shift.into_iter().flat_map(|shift| self.rotation.turns_in(self.lane, index, shift));
+            let inside = turns.filter_map(|turn| Some(Turn { span: turn.span.intersect(self.within)?, ..turn }));
+            self.rest = inside.collect();
         }
-        None
     }
 }
 
@@ -387,9 +411,19 @@ mod tests {
     fn a_leaver_is_skipped_and_a_joiner_put_in_while_the_others_keep_their_order() {
         let still = [("a", None, None), ("b", None, None), ("c", None, None)];
         assert_eq!(names(&daily(&still), Role::Primary, 9), "abcabcabc");
-        // b leaves in the middle of the fifth day, which would be b's.
+        // b leaves in the middle of the fifth day, which is b's; c goes on with it, and that is c's turn.
         let left = [("a", None, None), ("b", None, Some("2026-01-05T12:00:00Z")), ("c", None, None)];
-        assert_eq!(names(&daily(&left), Role::Primary, 9), "abcacacac");
+        let left = daily(&left);
+        assert_eq!(names(&left, Role::Primary, 9), "abcabcacac");
+        let noon = utc("2026-01-05T12:00:00Z");
+        for (at, person) in [(noon - chrono::TimeDelta::nanoseconds(1), "b"), (noon, "c")] {
+            let turn = left.turn_at(at).unwrap().unwrap();
+            assert_eq!((turn.index, turn.person.unwrap().as_str()), (4, person));
+            assert!(turn.span.contains(at) && turn.span.length().num_hours() == 12);
+        }
+        assert_eq!(left.turn(4).unwrap().unwrap().person.unwrap().as_str(), "b");
+        // The secondary of that day was c, until c has the turn.
+        assert_eq!(names(&left, Role::Secondary, 5), "bcabca");
         // d has a place between a and b from the third day on.
         let joined =
             [("a", None, None), ("d", Some("2026-01-02T00:00:01Z"), None), ("b", None, None), ("c", None, None)];

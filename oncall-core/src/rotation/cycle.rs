@@ -1,5 +1,9 @@
 //! Whose turn it is: a fixed cycle of places, some of them vacant for a while.
 
+use chrono::{DateTime, Utc};
+use smallvec::SmallVec;
+use timeline_core::Span;
+
 use super::handoffs::Handoffs;
 use super::{Participant, RoleOffset};
 
@@ -8,20 +12,35 @@ use super::{Participant, RoleOffset};
 pub(super) struct Cycle {
     // INVARIANT: not empty.
     participants: Vec<Participant>,
-    /// For each place the shifts `[from, until)` that lie within the membership.
-    present: Vec<(u64, u64)>,
-    // INVARIANT: not empty, in order of `first`, the first of which is 0.
+    /// For each place from when until when it counts.
+    present: Vec<(Mark, Mark)>,
+    // INVARIANT: not empty, in order of `begin`, the first of which is that of shift 0.
     epochs: Vec<Epoch>,
 }
 
-/// Shifts in which the same people are present.
+/// The beginning of a shift, or an instant inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    /// Which shift.
+    pub(super) shift: u64,
+    /// The instant, unless it is the beginning.
+    pub(super) inside: Option<DateTime<Utc>>,
+}
+
+impl Mark {
+    pub(super) const fn begin(shift: u64) -> Self {
+        Self { shift, inside: None }
+    }
+}
+
+/// A stretch in which the same people are present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Epoch {
-    /// The first shift.
-    pub(super) first: u64,
+    /// When it begins.
+    pub(super) begin: Mark,
     /// How many people are present.
     pub(super) people: u64,
-    /// The place that has the first turn; 0 if nobody is there.
+    /// The place that has the first turn, or goes on with it; 0 if nobody is there.
     place: usize,
 }
 
@@ -31,7 +50,7 @@ impl Epoch {
     fn steps(&self, index: u64, lane: Lane<'_>) -> Option<u64> {
         let (own, others) = lane.split_last()?;
         let people = i128::from(self.people);
-        let step = |offset: i32| i128::from(index.saturating_sub(self.first)).saturating_add(offset.into());
+        let step = |offset: i32| i128::from(index.saturating_sub(self.begin.shift)).saturating_add(offset.into());
         let own = step(own.offset).checked_rem_euclid(people)?;
         let taken = others.iter().any(|other| step(other.offset).checked_rem_euclid(people) == Some(own));
         if taken { None } else { u64::try_from(own).ok() }
@@ -39,7 +58,7 @@ impl Epoch {
 
     /// Whether `lane` has a person in the shifts of this epoch.
     pub(super) fn fills(&self, lane: Lane<'_>) -> bool {
-        self.steps(self.first, lane).is_some()
+        self.steps(self.begin.shift, lane).is_some()
     }
 }
 
@@ -54,8 +73,12 @@ impl Cycle {
             .map(|participant| {
                 let membership = participant.membership;
                 let from = membership.from().map_or(0, |from| handoffs.first_from(from));
-                let until = membership.until().map_or(u64::MAX, |until| handoffs.first_past(until));
-                (from, until)
+                let until = membership.until().map_or(Mark::begin(u64::MAX), |until| {
+                    let shift = handoffs.first_past(until);
+                    let begun = handoffs.at(shift).is_ok_and(|start| start < until);
+                    Mark { shift, inside: begun.then_some(until) }
+                });
+                (Mark::begin(from), until)
             })
             .collect();
         let epochs = epochs(&present, first);
@@ -70,9 +93,9 @@ impl Cycle {
         self.participants.get(place)
     }
 
-    /// The number of the epoch that holds shift `index`.
-    pub(super) fn epoch_at(&self, index: u64) -> usize {
-        self.epochs.partition_point(|epoch| epoch.first <= index).saturating_sub(1)
+    /// The number of the epoch that holds `mark`.
+    pub(super) fn epoch_at(&self, mark: Mark) -> usize {
+        self.epochs.partition_point(|epoch| epoch.begin <= mark).saturating_sub(1)
     }
 
     pub(super) fn epoch(&self, number: usize) -> Option<&Epoch> {
@@ -81,16 +104,34 @@ impl Cycle {
 
     /// The places present in an epoch, from the one of its first turn on.
     pub(super) fn present_in(&self, epoch: &Epoch) -> impl Iterator<Item = usize> + '_ {
-        let (shift, start) = (epoch.first, epoch.place);
+        let (begin, start) = (epoch.begin, epoch.place);
         (start..self.present.len())
             .chain(0..start)
-            .filter(move |place| self.present.get(*place).is_some_and(|(from, until)| *from <= shift && shift < *until))
+            .filter(move |place| self.present.get(*place).is_some_and(|(from, until)| *from <= begin && begin < *until))
     }
 
-    /// The place that has `lane` in shift `index`. Costs a search of the epochs and, where some are not present, a
-    /// look at each place.
-    pub(super) fn place_at(&self, index: u64, lane: Lane<'_>) -> Option<usize> {
-        let epoch = self.epoch(self.epoch_at(index))?;
+    /// Who has `lane` in shift `index`, which is `shift`: one place, and one more each time that somebody leaves in the
+    /// middle whose going changes it. Costs a search of the epochs and, where some are not present, a look at each place.
+    pub(super) fn parts(&self, index: u64, shift: Span, lane: Lane<'_>) -> SmallVec<[(Span, Option<usize>); 1]> {
+        let mut number = self.epoch_at(Mark::begin(index));
+        let mut parts: SmallVec<[(Span, Option<usize>); 1]> = SmallVec::new();
+        let mut start = shift.start();
+        while let Some(epoch) = self.epoch(number) {
+            number = number.saturating_add(1);
+            let next = self.epoch(number).filter(|next| next.begin.shift == index).and_then(|next| next.begin.inside);
+            let place = self.place_in(epoch, index, lane);
+            match (parts.last_mut(), Span::new(start, next.unwrap_or(shift.end()))) {
+                (Some((last, before)), Ok(span)) if *before == place => *last = last.hull(span),
+                (_, Ok(span)) => parts.push((span, place)),
+                (_, Err(_)) => {}
+            }
+            let Some(next) = next else { break };
+            start = next;
+        }
+        parts
+    }
+
+    fn place_in(&self, epoch: &Epoch, index: u64, lane: Lane<'_>) -> Option<usize> {
         let steps = usize::try_from(epoch.steps(index, lane)?).ok()?;
         if usize::try_from(epoch.people) == Ok(self.participants.len()) {
             return epoch.place.checked_add(steps)?.checked_rem(self.participants.len());
@@ -98,43 +139,46 @@ impl Cycle {
         self.present_in(epoch).nth(steps)
     }
 
-    /// As [`Cycle::place_at`] with the places present already listed.
+    /// The place that has `lane` in shift `index` of an epoch, with the places present already listed.
     pub(super) fn place_among(epoch: &Epoch, present: &[usize], index: u64, lane: Lane<'_>) -> Option<usize> {
         present.get(usize::try_from(epoch.steps(index, lane)?).ok()?).copied()
     }
 }
 
 /// Goes from change to change of who is present. Costs `n log n` for `n` places.
-fn epochs(present: &[(u64, u64)], first: usize) -> Vec<Epoch> {
-    let mut changes: Vec<(u64, usize, bool)> = Vec::new();
+fn epochs(present: &[(Mark, Mark)], first: usize) -> Vec<Epoch> {
+    let mut changes: Vec<(Mark, usize, bool)> = Vec::new();
     for (place, (from, until)) in present.iter().enumerate().filter(|(_, (from, until))| from < until) {
         changes.push((*from, place, true));
         changes.push((*until, place, false));
     }
     changes.sort_unstable();
-    let mut changes = changes.into_iter().filter(|(index, ..)| *index < u64::MAX).peekable();
+    let mut changes = changes.into_iter().filter(|(mark, ..)| mark.shift < u64::MAX).peekable();
     let mut there = RankedPlaces::new(present.len());
     let mut epochs = Vec::new();
     // Where the walk around the cycle goes on.
     let mut next = first;
-    let mut shift = 0;
+    let mut begin = Mark::begin(0);
     loop {
-        while let Some((_, place, comes)) = changes.next_if(|(index, ..)| *index <= shift) {
+        while let Some((_, place, comes)) = changes.next_if(|(mark, ..)| *mark <= begin) {
             there.set(place, comes);
         }
         let people = there.len();
         let before = there.rank(next);
         let rank = if before < people { before } else { 0 };
         let place = there.select(rank).unwrap_or(0);
-        epochs.push(Epoch { first: shift, people: u64::try_from(people).unwrap_or(u64::MAX), place });
+        epochs.push(Epoch { begin, people: u64::try_from(people).unwrap_or(u64::MAX), place });
         let Some((until, ..)) = changes.peek() else { return epochs };
-        let turns = until.saturating_sub(shift).saturating_sub(1);
+        // The last shift of the epoch is the one before, or the one in the middle of which it ends.
+        let cut = until.inside.is_some();
+        let turns = until.shift.saturating_sub(begin.shift).saturating_sub(u64::from(!cut));
         let last = u128::try_from(rank)
             .ok()
             .and_then(|rank| rank.checked_add(turns.into())?.checked_rem(u128::try_from(people).ok()?))
             .and_then(|last| there.select(usize::try_from(last).ok()?));
-        next = last.map_or(next, |last| last.saturating_add(1));
-        shift = *until;
+        // A turn that is cut goes on with whoever has it, or with the next.
+        next = last.map_or(next, |last| if cut { last } else { last.saturating_add(1) });
+        begin = *until;
     }
 }
 
