@@ -117,8 +117,8 @@ pub enum Error {
         /// The latest end allowed.
         latest: DateTime<Utc>,
     },
-    /// A page handed to somebody who is away.
-    #[error("person `{person}` is away and cannot take a page over")]
+    /// A page handed to, taken or snoozed by somebody who is away.
+    #[error("person `{person}` is away and cannot have a page")]
     Away {
         /// Who.
         person: PersonId,

@@ -11,6 +11,14 @@
 //! It keeps to this:
 //! - No page is lost: each is acknowledged and held, resolved, or said to be exhausted, in the end; and one that is
 //!   exhausted starts again when something new happens to it or somebody new is on call.
+//! - Nobody is left out: when a page is said to be exhausted, everybody was asked who is on call by then and whom a step
+//!   would ask. Who comes on call behind the step that would have asked them makes the page start again in its stead.
+//! - Who takes a lesser thing does not take a worse one unasked: a page that is held and rises to high or critical is
+//!   put to who holds it again, for the time-out of the first step; without an answer it escalates from there. One that
+//!   is snoozed and gets worse at all escalates at once. A storm that grows by something worse is such a page.
+//! - Who is away holds nothing: they are asked for nothing, can neither take a page nor let it rest, and what they had
+//!   escalates again.
+//! - Who is paged and no longer asked is told so, and why ([`Withdrawal`]), but for those whom the page did not reach.
 //! - Never two people are asked for one step, unless the step says so ([`Ask`]).
 //! - A time-out fires once, and is dated when it is handled: an answer that comes in before the tick of a time-out
 //!   that is due counts, and after a pause nobody is run through several steps at once.
@@ -34,10 +42,12 @@
 //! let due = desk.next_deadline().unwrap();
 //! assert_eq!(due, noon + TimeDelta::minutes(5));
 //! let then = desk.handle(due, Event::Tick)?;
-//! assert_eq!(then.as_slice()[1].to_string(), "page 1: notify bob (step 2, attempt 2)");
+//! assert_eq!(then.as_slice()[0].to_string(), "page 1: withdraw from ada (no answer in time)");
+//! assert_eq!(then.as_slice()[2].to_string(), "page 1: notify bob (step 2, attempt 2)");
 //! # Ok::<(), oncall_core::Error>(())
 //! ```
 
+mod course;
 mod deadlines;
 mod event;
 mod page;
@@ -152,13 +162,12 @@ impl Escalation {
 
         let Self { policy, on_call, pages, storms, tally, ended, .. } = self;
         if let Event::OnCallChanged(next) = event {
-            let known: BTreeSet<PersonId> = everybody(policy, on_call).cloned().collect();
-            let newcomers = everybody(policy, &next).any(|person| !known.contains(person));
             (*on_call, *ended) = (next, false);
+            let named: BTreeSet<_> = policy.steps().iter().flat_map(|step| on_call.resolve(step.targets())).collect();
             let mut turn = Turn { now, policy, on_call, quiet_until, out: actions };
             for id in pages.ids() {
                 if let Some(slot) = pages.slot(id) {
-                    pages.change(slot, |page| page.on_call_changed(newcomers, &mut turn));
+                    pages.change(slot, |page| page.on_call_changed(&named, &mut turn));
                 }
             }
         } else {
@@ -256,14 +265,19 @@ impl Escalation {
                     return Err(Error::NotHeld { page });
                 }
             }
-            Event::Snoozed { until, .. } => {
+            Event::Snoozed { by, until, .. } => {
+                if self.on_call.is_away(by) {
+                    return Err(Error::Away { person: by.clone() });
+                }
                 let latest = now.checked_add_signed(self.policy.longest_snooze()).unwrap_or(DateTime::<Utc>::MAX_UTC);
                 if *until <= now || *until > latest {
                     return Err(Error::SnoozeOutOfRange { until: *until, now, latest });
                 }
             }
-            Event::HandedOver { to, .. } if self.on_call.is_away(to) => {
-                return Err(Error::Away { person: to.clone() });
+            Event::HandedOver { to: person, .. } | Event::Acknowledged { by: person, .. }
+                if self.on_call.is_away(person) =>
+            {
+                return Err(Error::Away { person: person.clone() });
             }
             _ => {}
         }
@@ -279,11 +293,6 @@ impl Escalation {
         };
         Ok(quiet.then(|| span.end()))
     }
-}
-
-/// Everybody whom some step would ask.
-fn everybody<'a>(policy: &'a Policy, on_call: &'a OnCall) -> impl Iterator<Item = &'a PersonId> {
-    policy.steps().iter().flat_map(|step| on_call.resolve(step.targets()))
 }
 
 /// The parts of an [`Escalation`] that an event changes.
@@ -409,7 +418,7 @@ impl Desk<'_> {
         for (_, id) in free.into_iter().skip(1) {
             let Some(mut page) = self.pages.slot(id).and_then(|slot| self.pages.remove(slot)) else { continue };
             self.tally.merged = self.tally.merged.saturating_add(1);
-            page.withdraw(Withdrawal::Grouped, turn, |_| false);
+            page.withdraw(turn, |_| Some(Withdrawal::Grouped));
             turn.out.tell(id, News::Grouped { into: stays });
             for key in page.keys() {
                 self.pages.add_key(into, key);
@@ -422,7 +431,7 @@ impl Desk<'_> {
     fn resolve(&mut self, slot: Slot, by: Option<PersonId>, turn: &mut Turn<'_>) {
         self.tally.resolved = self.tally.resolved.saturating_add(1);
         self.pages.end(slot, |page| {
-            page.withdraw(Withdrawal::Resolved, turn, |person| Some(person) == by.as_ref());
+            page.withdraw(turn, |person| (Some(person) != by.as_ref()).then_some(Withdrawal::Resolved));
             let after = turn.now.signed_duration_since(page.opened());
             let acknowledged_after = page.first_acknowledged().map(|at| at.signed_duration_since(page.opened()));
             turn.out.tell(page.id(), News::Resolved { by, after, acknowledged_after });

@@ -147,6 +147,12 @@ impl OnCall {
         !self.away.is_empty() && self.away.contains(person)
     }
 
+    /// Whether this person has a duty in any role, and is not away. Who looks on has none.
+    #[must_use]
+    pub fn has_duty(&self, person: &PersonId) -> bool {
+        !self.is_away(person) && self.roles.iter().any(|(role, people)| role.is_duty() && people.contains(person))
+    }
+
     /// When this stops being true, if that is known.
     #[must_use]
     pub const fn ends(&self) -> Option<DateTime<Utc>> {
@@ -185,7 +191,7 @@ pub struct Trigger {
 pub enum Event {
     /// Something is wrong: opens a page, or joins the one that is open for its key or its storm.
     Triggered(Trigger),
-    /// A person takes a page, or says again that they have it. Whoever does so last holds it.
+    /// A person takes a page, or says again that they have it. Whoever does so last holds it. Nobody who is away can.
     Acknowledged {
         /// The page.
         page: PageId,
@@ -211,7 +217,8 @@ pub enum Event {
         /// What.
         key: Key,
     },
-    /// A person lets a page rest; then it escalates from the first step.
+    /// A person lets a page rest; then it escalates from the first step, or earlier when it gets worse or they leave.
+    /// Nobody who is away can.
     Snoozed {
         /// The page.
         page: PageId,
@@ -293,8 +300,12 @@ pub enum Withdrawal {
     Snoozed,
     /// Somebody else is asked to take it over.
     HandedOver,
+    /// Nobody answered in time: others are asked. An answer still counts.
+    TimedOut,
     /// The person is no longer on call, or left.
     OffCall,
+    /// The person is on call in another role now, which this step does not ask.
+    OtherRole,
     /// It is part of another page now.
     Grouped,
 }
@@ -325,8 +336,14 @@ pub enum News {
         /// Who had it.
         by: PersonId,
     },
-    /// Who had it left; it escalates again.
+    /// Who had it, or let it rest, left; it escalates again.
     HolderLeft {
+        /// Who had it.
+        by: PersonId,
+    },
+    /// It got worse while a person had it: they are asked whether they still do, and hold it no longer until they
+    /// answer.
+    AskedAgain {
         /// Who had it.
         by: PersonId,
     },
@@ -346,7 +363,7 @@ pub enum News {
         /// Who is asked to take it.
         to: PersonId,
     },
-    /// Who was asked to take it over did not; it escalates again.
+    /// Who was asked to take it over, or asked again, did not say that they have it; it escalates again.
     NotTakenOver {
         /// Who was asked.
         to: PersonId,
@@ -366,13 +383,14 @@ pub enum News {
         /// For the how manieth time, from 1.
         repeat: u32,
     },
-    /// Nobody answered, and nobody is left to ask. It stays open, and starts again when something new happens to it
-    /// or somebody new is on call.
+    /// Nobody answered, and nobody is left to ask: who is on call now, and would be asked by a step, was asked. It
+    /// stays open, and starts again when something new happens to it or somebody new is on call.
     Exhausted {
         /// How many times somebody was paged for it.
         attempts: u32,
     },
-    /// It starts again from the first step.
+    /// It starts again from the first step: something happened to what was exhausted, or somebody is on call whom no
+    /// step has asked.
     Reopened,
     /// It got worse.
     Raised {
@@ -492,7 +510,9 @@ impl fmt::Display for Withdrawal {
             Self::Resolved => "resolved",
             Self::Snoozed => "snoozed",
             Self::HandedOver => "handed over",
+            Self::TimedOut => "no answer in time",
             Self::OffCall => "no longer on call",
+            Self::OtherRole => "in another role now",
             Self::Grouped => "part of another page",
         })
     }
@@ -508,6 +528,7 @@ impl fmt::Display for News {
             Self::Unacknowledged { by } => write!(f, "given back by {by}"),
             Self::Stale { by } => write!(f, "acknowledged by {by} and not heard of since"),
             Self::HolderLeft { by } => write!(f, "{by}, who had it, left"),
+            Self::AskedAgain { by } => write!(f, "{by}, who has it, is asked again"),
             Self::Snoozed { by, until } => write!(f, "snoozed by {by} until {until}"),
             Self::Woken => write!(f, "snoozed no longer"),
             Self::HandedOver { by, to } => write!(f, "handed over by {by} to {to}"),

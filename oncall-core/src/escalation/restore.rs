@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::event::{Key, OnCall};
-use super::page::{Page, PageId, Phase};
+use super::page::{Answer, Asked, Page, PageId, Phase};
 use super::pages::Pages;
 use super::policy::{Ask, Policy, Step};
 use super::quiet::QuietHours;
@@ -174,11 +174,20 @@ fn asked_fault(page: &Page, desk: &Escalation, step: &Step) -> Option<PageFault>
     let open = page.asked().count();
     let asking = matches!(page.phase, Phase::Asking { .. });
     let handed_over = matches!(page.phase, Phase::Asking { handed_over: true, .. });
+    let held = matches!(page.phase, Phase::Acknowledged { .. } | Phase::Snoozed { .. });
+    let exhausted = matches!(page.phase, Phase::Exhausted { .. });
     let there: BTreeSet<_> = desk.on_call.resolve(step.targets()).collect();
+    let named: BTreeSet<_> = desk.policy.steps().iter().flat_map(|step| desk.on_call.resolve(step.targets())).collect();
+    let elsewhere = |asked: &Asked| asked.answer == Answer::Awaited && !asked.here;
+    let left = |asked: &Asked| asked.answer != Answer::Awaited && !named.contains(&asked.person);
     let faults = [
         (people.len() != page.asked.len(), "asks somebody twice"),
         (asking && open == 0, "asks nobody"),
-        (!asking && !page.asked.is_empty(), "asks somebody while it is not asking"),
+        ((!asking && open > 0) || (held && !page.asked.is_empty()), "asks somebody while it is not asking"),
+        (page.asked.iter().any(elsewhere), "awaits the answer to another step"),
+        (page.asked.iter().any(left), "asked somebody whom no step names now"),
+        (exhausted && page.asked.iter().any(|asked| asked.here), "is in a step while it is exhausted"),
+        (exhausted && page.is_to_ask(&desk.policy, &desk.on_call), "is exhausted, and somebody is left to ask"),
         (open > 1 && (step.ask() != Ask::Together || handed_over), "asks two people where one is asked"),
         (handed_over && page.asked.len() > 1, "was handed over to two people"),
         (handed_over && page.asked().any(|person| desk.on_call.is_away(person)), "was handed over to somebody away"),
