@@ -505,6 +505,14 @@ pub enum Error {
         /// The name.
         rule: String,
     },
+    /// Windows of the night that come one after the other for more than a day.
+    #[error("night `{given}` lasts {hours} hours on end, and at most 24 are one night")]
+    LongNight {
+        /// The windows as they were given.
+        given: String,
+        /// The longest of them with those that touch it; 168 for a night without end.
+        hours: i64,
+    },
     // Rotations.
     /// A shift length that is not a positive number and a unit.
     #[error("shift length `{given}` is not a positive whole number followed by one of m, h, d, w, M, Q, Y")]

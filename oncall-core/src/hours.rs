@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use chrono::{DateTime, TimeDelta};
 use timeline_core::{Segment, Span, SpanSet, Timeline, Tz, WeeklyWindow};
 
 use crate::error::Error;
@@ -61,12 +62,15 @@ pub struct Hours {
 }
 
 impl Hours {
-    /// Night and weekend as days and times without a zone, in the form of a [`WeeklyWindow`].
+    /// Night and weekend as days and times without a zone, in the form of a [`WeeklyWindow`]. Windows of the night that
+    /// touch are one night, that of the evening on which the first begins: `Mon-Sun 22:00-24:00,00:00-07:00` is
+    /// `Mon-Sun 22:00-07:00`.
     ///
     /// # Errors
-    /// [`Error::Several`] with the place (`night`, `weekend`) of each that is no weekly window.
+    /// [`Error::Several`] with the place (`night`, `weekend`) of each that is no weekly window, and of nights that last
+    /// longer than a day ([`Error::LongNight`]): of what evening they are nobody could say.
     pub fn new(night: &str, weekend: &str) -> Result<Self, Error> {
-        match (window(night), window(weekend)) {
+        match (window(night).and_then(|window| within_a_day(window, night)), window(weekend)) {
             (Ok(night), Ok(weekend)) => Ok(Self { night, weekend }),
             (night, weekend) => {
                 let fault = |path: &str, given: Result<_, Error>| given.err().map(|error| (path.to_owned(), error));
@@ -146,6 +150,17 @@ fn window(text: &str) -> Result<WeeklyWindow, Error> {
     Ok(format!("{text} UTC").parse()?)
 }
 
+/// The windows, if those that touch last no longer than a day together.
+fn within_a_day(window: WeeklyWindow, given: &str) -> Result<WeeklyWindow, Error> {
+    // Two weeks by clocks that never change hold every night whole, but for one without end.
+    let spans = window.spans(Span::starting_at(DateTime::UNIX_EPOCH, TimeDelta::weeks(2))?)?;
+    let longest = spans.iter().map(Span::length).max().unwrap_or_default();
+    if longest > TimeDelta::days(1) {
+        return Err(Error::LongNight { given: given.to_owned(), hours: longest.num_hours().min(168) });
+    }
+    Ok(window)
+}
+
 /// As it was given: without the zone.
 fn text(window: &WeeklyWindow) -> String {
     let text = window.to_string();
@@ -186,7 +201,6 @@ impl From<Hours> for RawHours {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeDelta;
 
     fn span(start: &str, end: &str) -> Span {
         Span::new(start.parse().unwrap(), end.parse().unwrap()).unwrap()
@@ -219,6 +233,25 @@ mod tests {
         let sunday = span("2026-11-29T00:00:00Z", "2026-11-30T00:00:00Z");
         let timeline = Hours::default().timeline(Tz::UTC, &sunday.into(), sunday).unwrap();
         assert_eq!(length(&timeline, TimeCategory::Holiday), TimeDelta::days(1));
+    }
+
+    #[test]
+    fn a_night_is_no_longer_than_a_day() {
+        let two = Hours::new("Mon-Sun 22:00-24:00,00:00-07:00", WEEKEND).unwrap();
+        let week = span("2026-11-23T12:00:00Z", "2026-11-30T12:00:00Z");
+        assert_eq!(two.nights(Tz::UTC, week), Hours::default().nights(Tz::UTC, week));
+        assert!(Hours::new("Sun 00:00-24:00", WEEKEND).is_ok());
+        for (night, hours) in
+            [("Mon-Sun 00:00-24:00", 168), ("Fri 22:00-24:00,00:00-01:00", 0), ("Sat,Sun 00:00-24:00", 48)]
+        {
+            match Hours::new(night, WEEKEND) {
+                Ok(_) => assert_eq!(hours, 0, "{night}"),
+                Err(fault) => assert_eq!(
+                    fault.to_string(),
+                    format!("night: night `{night}` lasts {hours} hours on end, and at most 24 are one night")
+                ),
+            }
+        }
     }
 
     #[test]

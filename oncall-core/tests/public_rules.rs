@@ -348,6 +348,54 @@ fn week_of(n: i64) -> Span {
     Span::starting_at(at("2026-01-05T09:00:00Z") + TimeDelta::weeks(n), TimeDelta::weeks(1)).unwrap()
 }
 
+/// What the field advises is said of the teams that it is meant for, with its sum.
+#[test]
+fn advice_shows_its_sum_and_is_for_the_teams_it_is_meant_for() {
+    let advised = |seats: &[Seat], people: Vec<Person>| {
+        let team = Team::new(people).unwrap();
+        let case = Case { team: &team, holidays: &Holidays::NONE, seats, span: hull(seats) };
+        let advice = RuleSet::default().feasibility(&case, &[]).unwrap().advice;
+        advice.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let people = |places: &[(Tz, Option<&str>)]| -> Vec<Person> {
+        let person = |(n, (zone, site)): (usize, &(Tz, Option<&str>))| {
+            let person = Person::new(id(&format!("p{n}"))).in_zone(*zone);
+            site.map_or(person.clone(), |site| person.at_site(site))
+        };
+        places.iter().enumerate().map(person).collect()
+    };
+    let (berlin, tokyo) = (Tz::Europe__Berlin, Tz::Asia__Tokyo);
+    let (weekly, both) = (weeks(26, &BOTH[..1]), weeks(26, &BOTH));
+    assert_eq!(
+        advised(&weekly, people(&[(berlin, None); 4])),
+        [
+            "at least 5 people for one seat by the week in one zone: 1 seat / (5 - 1) people = 25 % of the time each \
+             while one is away; there are 4",
+            "at least 4 people for 25 % of the time each: 4367 h of seats / (0.25 x 4367 h); there are 4",
+            "at most 13 people, so that each has a seat in 13 weeks: 26 seats x 2184 h / 4367 h; there are 4",
+        ]
+    );
+    let of_both = advised(&both, people(&[(berlin, None); 8]));
+    assert!(of_both[0].contains("at one site: 2 seats / 8 people = 25 % of the time each"), "{}", of_both[0]);
+    let sites = advised(&both, people(&[(berlin, Some("berlin")), (tokyo, Some("tokyo"))]));
+    assert!(
+        sites[0].starts_with("at least 6 people at `berlin`: 2 seats / 2 sites / 25 % of the time each = 4, and more"),
+        "{}",
+        sites[0]
+    );
+    // In two zones, or by the fortnight, only the share of time is advised.
+    let fortnights: Vec<Seat> =
+        weekly.chunks(2).map(|two| Seat { span: two[0].span.hull(two[1].span), ..two[0].clone() }).collect();
+    let two_zones = people(&[(berlin, None), (tokyo, None)]);
+    for advice in [
+        advised(&weekly, two_zones.clone()),
+        advised(&both, two_zones),
+        advised(&fortnights, people(&[(berlin, None); 4])),
+    ] {
+        assert!(advice[0].contains("for 25 % of the time each: "), "{advice:?}");
+    }
+}
+
 /// Turns of two weeks take as many people as turns of one, since each is off for twice as long.
 #[test]
 fn turns_of_several_weeks_take_as_many_people_as_turns_of_one() {

@@ -1,4 +1,4 @@
-//! How evenly burden is spread, overall and by category, beside the fairest that could be.
+//! How evenly burden is spread, overall and by category, beside the fairest that the same load could be.
 
 use core::fmt;
 
@@ -57,7 +57,8 @@ pub struct Evenness {
 pub struct Measure {
     /// As it is.
     pub actual: Result<Evenness, Unmeasured>,
-    /// What no plan for the same load can pass; `None` when nobody was there.
+    /// What no sharing out of the same load can pass; `None` when nobody was there. Another plan for the same seats may have
+    /// less load, and so pass it.
     pub fairest: Option<Fairest>,
 }
 
@@ -82,7 +83,7 @@ impl Accounts {
     /// holidays, another plan for the same seats may come to less load: what no plan at all is below, the planner knows.
     ///
     /// `proven` is the smallest greatest burden of an optimal plan for the same seats, which the planner knows: the
-    /// bound of [`fairest`] cuts seats at will, and this does not.
+    /// bound of [`fairest`] cuts seats at will and keeps to this load, and an optimal plan does neither.
     ///
     /// Who was not there at all does not count among those who bear; what they bore all the same could have been borne
     /// by the others, and so counts in the fairest.
@@ -159,7 +160,8 @@ fn indices(bearers: &[(&Account, Points)]) -> Result<(f64, f64), Unmeasured> {
 }
 
 impl fmt::Display for Measure {
-    /// `spread 12.0 h (ada 30.0 h, cyd 18.0 h), Jain 0.950, Gini 0.111; no plan below a spread of 0.0 h`
+    /// `spread 12.0 h (ada 30.0 h, cyd 18.0 h), Jain 0.950, Gini 0.111; of this load no sharing out has a spread
+    /// below 0.0 h or a greatest burden below 24.0 h`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.actual {
             Err(reason) => write!(f, "{reason}")?,

@@ -116,7 +116,8 @@ impl Planning {
         Burden::fraction(numerator, self.common.into())
     }
 
-    /// What no plan that fills every seat can pass, by [`fairest`], with the exact shares; `None` when nobody is there.
+    /// What no plan can pass that fills every seat with people of the team who are there, by [`fairest`] of the least and the
+    /// most that each seat weighs, with the exact shares and with carries as they are rounded; `None` when nobody is there.
     ///
     /// # Errors
     /// [`Error::PointsOutOfRange`] when all seats together are beyond [`Points::MOST`].

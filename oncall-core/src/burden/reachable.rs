@@ -1,4 +1,4 @@
-//! The fairest that could be: what no plan for the same seats can be below, by filling up like water.
+//! The fairest that could be: what no sharing out of a load can be below, by filling up like water.
 
 use crate::burden::points::{Burden, Points, Presence};
 use crate::error::Error;
@@ -12,11 +12,13 @@ pub struct Vessel {
     pub presence: Presence,
 }
 
-/// The fairest that any plan could reach for so much load, whatever its seats are like.
+/// The fairest that so much load could be shared out, whatever its seats are like. It says nothing of another load, and
+/// the same seats are one where they weigh less for others, by whose clocks a night is a day, say: [`fairest`] takes the
+/// least and the most of them.
 ///
 /// The load is poured over everybody so that those who carry least come up first, to one level. That makes the greatest
 /// burden and the spread as small as they can be, and so the Gini coefficient, and Jain's index as large, for burdens
-/// can only be added to; seats cannot be cut at will, so that a plan may fall short of it.
+/// can only be added to; seats cannot be cut at will, so that a plan of this load may fall short of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -29,14 +31,15 @@ pub struct Fairest {
     pub indices: Option<(f64, f64)>,
 }
 
-/// The fairest for a load that every plan has at least, and at most: the two differ where a seat weighs more for one
-/// person than for another, as a night does that is a day elsewhere. The greatest burden is that of the least load, and
-/// the evenness that of the most, since more load evens out more; each is reached or not, but never passed.
+/// The fairest of every load from the least to the most: the two differ where a seat weighs more for one person than for
+/// another, as a night does that is a day elsewhere. The greatest burden is that of the least load, and the evenness that
+/// of the most, since more load evens out more; no sharing out of a load between them passes either, and the two may
+/// belong to different loads. With one load for both it is of that load alone, and no bound for plans of another.
 ///
 /// `None` when nobody is there.
 ///
 /// # Errors
-/// [`Error::NegativeLoad`] for a load below 0;
+/// [`Error::NegativeLoad`] for a load below 0.
 pub fn fairest(vessels: &[Vessel], least: Points, most: Points) -> Result<Option<Fairest>, Error> {
     for load in [least, most] {
         if load < Points::ZERO {
