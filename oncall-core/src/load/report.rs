@@ -188,7 +188,8 @@ impl Study<'_> {
             let own = pages_of.remove(person.id()).unwrap_or_default();
             let served = shifts_of.remove(person.id()).unwrap_or_default();
             let name = person.zone().name();
-            if !(own.is_empty() && served.is_empty()) && !nights.contains_key(name) {
+            let is_asked = !own.is_empty() || !served.is_empty();
+            if is_asked && !nights.contains_key(name) {
                 nights.insert(name, nights_around(self.hours, person.zone(), self.span)?);
             }
             let nights = nights.get(name).unwrap_or(&never);

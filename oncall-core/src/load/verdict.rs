@@ -289,6 +289,9 @@ mod tests {
         );
     }
 
+    /// A count, drawn with Poisson counts of a mean.
+    type Week = fn(&mut dyn FnMut(f64) -> u64) -> u64;
+
     #[test]
     fn a_limit_just_kept_is_seldom_called_exceeded_and_called_kept_as_often_as_the_docs_say() {
         // Weeks with a mean of 6 at the limit of 6: the figures of `Verdict::Holds`, in per cent of 2,000 cases.
@@ -304,7 +307,7 @@ mod tests {
             }
             count
         };
-        let mut wrong = |weeks: usize, of: fn(&mut dyn FnMut(f64) -> u64) -> u64| {
+        let mut wrong = |weeks: usize, of: Week| {
             let (mut exceeds, mut holds) = (0, 0);
             for _ in 0..2_000 {
                 let counts: Vec<u64> = (0..weeks).map(|_| of(&mut poisson)).collect();
@@ -320,14 +323,14 @@ mod tests {
                 "{holds} {exceeds} {expected:?}"
             );
         };
-        let (one_by_one, in_threes): (fn(&mut dyn FnMut(f64) -> u64) -> u64, fn(&mut dyn FnMut(f64) -> u64) -> u64) =
-            (|poisson| poisson(6.0), |poisson| 3 * poisson(2.0));
+        let one_by_one: Week = |poisson| poisson(6.0);
+        let in_threes: Week = |poisson| 3 * poisson(2.0);
         near(wrong(12, one_by_one), (4.0, 3.0));
         near(wrong(4, one_by_one), (3.0, 2.0));
         near(wrong(12, in_threes), (7.0, 3.0));
         near(wrong(4, in_threes), (10.0, 3.0));
         // One week in ten; a Poisson count of 0.1054 is above 0 as often.
-        let seldom = |poisson: &mut dyn FnMut(f64) -> u64| {
+        let seldom: Week = |poisson| {
             let is_bad = poisson(0.105_360_5) > 0;
             poisson(if is_bad { 42.0 } else { 2.0 })
         };
