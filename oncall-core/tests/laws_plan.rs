@@ -40,6 +40,8 @@ struct Traits {
     wish: Option<(i64, bool)>,
     carry: i64,
     skilled: bool,
+    /// So many weeks before the first the person served one.
+    served: Option<i64>,
 }
 
 fn traits() -> impl Strategy<Value = Traits> {
@@ -51,8 +53,16 @@ fn traits() -> impl Strategy<Value = Traits> {
         prop::option::of((week, any::<bool>())),
         -2..3_i64,
         prop::bool::weighted(0.8),
+        prop::option::weighted(0.3, 1..4_i64),
     )
-        .prop_map(|(percent, leave, wish, carry, skilled)| Traits { percent, leave, wish, carry, skilled })
+        .prop_map(|(percent, leave, wish, carry, skilled, served)| Traits {
+            percent,
+            leave,
+            wish,
+            carry,
+            skilled,
+            served,
+        })
 }
 
 fn person(name: &str, traits: &Traits) -> Person {
@@ -93,12 +103,16 @@ fn request_of(
         NamedRule::soft("wishes", Rule::Preferences, 3),
         NamedRule::soft(
             "at-most-two",
-            Rule::MaxShifts { count: 1, per: timeline_core::PeriodKind::Month, role: None },
+            Rule::MaxShifts { count: 2, per: timeline_core::PeriodKind::Quarter, role: None },
             5,
         ),
         NamedRule::soft("half-of-time", Rule::ShareOfTime { percent: 50, weeks: 2, slack_minutes: 60 }, 1),
     ];
     request.rules = RuleSet::new(Tz::UTC, Hours::default(), rules).unwrap();
+    let served = names.iter().zip(traits).filter_map(|(name, traits)| {
+        Some(Shift { span: week(-traits.served?), role: Role::Primary, person: id(name) })
+    });
+    request.history = served.collect();
     let known = request.duties.iter().zip(published).filter_map(|(duty, person)| {
         let person = id(names.get((*person)?)?);
         Some(duty.seats().iter().map(move |seat| Shift { span: seat.span, role: seat.role, person: person.clone() }))
@@ -157,7 +171,8 @@ fn best_of_all(request: &Request) -> Vec<i128> {
         let shift = |(seat, person): (&Seat, &Option<usize>)| {
             person.map(|place| Shift { span: seat.span, role: seat.role, person: people[place].id().clone() })
         };
-        let shifts = seats.iter().zip(&chosen).filter_map(shift).collect::<Vec<_>>();
+        let shifts = seats.iter().zip(&chosen).filter_map(shift).chain(request.history.iter().cloned());
+        let shifts = shifts.collect::<Vec<_>>();
         let verdict = request.rules.check(&case, &shifts).unwrap();
         if !verdict.keeps_hard() {
             continue;
@@ -226,7 +241,8 @@ proptest! {
         });
         other.team = Team::new(renamed.collect()).unwrap();
         other.carries = request.carries.iter().map(|(person, points)| (rename(person), points)).collect();
-        other.published.iter_mut().for_each(|shift| shift.person = rename(&shift.person));
+        let shifts = other.published.iter_mut().chain(&mut other.history);
+        shifts.for_each(|shift| shift.person = rename(&shift.person));
         let (one, two) = (plan(&request, Budget::default()).unwrap(), plan(&other, Budget::default()).unwrap());
         let names = |plan: &Plan| plan.duties().iter().map(|duty| duty.person.clone()).collect::<Vec<_>>();
         let expected = names(&one).into_iter().map(|person| person.map(|person| rename(&person))).collect::<Vec<_>>();

@@ -1,6 +1,5 @@
 //! What a plan is judged by, level by level, with what was proven about each.
 
-use crate::plan::PlanError;
 use core::fmt;
 
 use crate::roster;
@@ -142,7 +141,11 @@ impl TryFrom<RawObjective> for Objective {
 
     fn try_from(raw: RawObjective) -> Result<Self, Self::Error> {
         let fault = || {
-            crate::Error::Plan(PlanError::BoundAboveValue { what: raw.aim.name(), value: raw.value, bound: raw.bound })
+            crate::Error::Plan(crate::plan::PlanError::BoundAboveValue {
+                what: raw.aim.name(),
+                value: raw.value,
+                bound: raw.bound,
+            })
         };
         Self::new(raw.aim, raw.value, raw.bound).ok_or_else(fault)
     }
