@@ -3,6 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use slo_core::Counts;
 
+pub mod quarters;
+
 /// One-minute ticks in 30 days.
 pub const MONTH_OF_MINUTES: u64 = 43_200;
 

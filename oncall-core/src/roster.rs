@@ -11,8 +11,11 @@
 //! to the load of all seats bounds the largest burden and the sum of squares (a multiple-choice knapsack by its
 //! recursion over totals: Kellerer, Pferschy, Pisinger 2004), and again over how many seats of each kind everybody
 //! has. Plans come from local search by Kempe chains under late acceptance (Burke and Bykov 2017). Where plan and bound
-//! do not meet, depth-first search through the automata, cut by a Lagrangian price on load and by positions that have
-//! failed before, closes the gap. Search and bounds take turns whose lengths do not depend on the budget.
+//! do not meet, prices of seats bound what any choice of whole schedules costs (the Lagrangian relaxation of set
+//! partitioning: Fisher 1981), leave out the schedules that cost too much more, and the few that stay are searched for a
+//! plan, under limits that rise from the bound (Baldacci, Christofides, Mingozzi 2008 list routes so). Where schedules are
+//! too many for that, depth-first search through the automata, cut by a price on load and by positions that have failed
+//! before, does it. Search and bounds take turns whose lengths do not depend on the budget.
 //!
 //! ```
 //! use oncall_core::roster::{Budget, Hard, Problem, Rule, Statement, Who, Worker, solve};
@@ -32,12 +35,17 @@
 
 mod automaton;
 mod bound;
+mod columns;
 mod conflict;
 mod counts;
+mod cover;
 mod error;
 mod exact;
+mod lean;
 mod local;
 mod model;
+mod partition;
+mod price;
 mod problem;
 mod product;
 mod random;

@@ -28,14 +28,25 @@ fn rule(workers: usize, seats: usize, fixed: bool) -> impl Strategy<Value = Rule
 }
 
 fn statement(fixed: bool, soft: bool) -> impl Strategy<Value = Statement> {
-    (1..4usize, 1..7usize).prop_flat_map(move |(workers, seats)| {
-        let worker = (1..4u64, -3..6i64).prop_map(|(scale, carry)| Worker { scale, carry });
+    (1..4usize, 1..7usize, 0..3usize).prop_flat_map(move |(workers, seats, size)| {
+        // Small numbers, minutes as a quarter has them, and the largest that a problem takes; no two of the large ones
+        // have a divisor in common.
+        let factor = [1, 1, 1 << 22][size];
+        let worker = if size == 0 {
+            (1..4u64, -3..6i64).prop_map(|(scale, carry)| Worker { scale, carry }).boxed()
+        } else {
+            let scale = prop::sample::select(vec![1u64, 997, 1_009, 1_250, 1_999]);
+            (scale, -200_000..200_000i64).prop_map(|(scale, carry)| Worker { scale, carry }).boxed()
+        };
         // Alike workers and loads are common, and so are loads that depend on who serves.
+        let common = if size == 0 { vec![2u64, 4, 10] } else { vec![10_007, 30_011, 30_013] };
+        let any = if size == 0 { 0..9u64 } else { 7_919..65_537 };
         let load = prop_oneof![
-            6 => prop::sample::select(vec![2u64, 4, 10]).prop_map(Some),
-            1 => (0..9u64).prop_map(Some),
+            6 => prop::sample::select(common).prop_map(Some),
+            1 => any.prop_map(Some),
             1 => Just(None),
         ];
+        let load = load.prop_map(move |load| load.map(|load| load * factor + u64::from(factor > 1)));
         let rows = prop_oneof![
             prop::collection::vec(prop::collection::vec(load.clone(), seats), workers),
             prop::collection::vec(load, seats).prop_map(move |row| vec![row; workers]),
@@ -103,7 +114,10 @@ proptest! {
     }
 
     #[test]
-    fn a_bound_is_never_above_the_best_that_is_as_good_above(statement in statement(true, true), nodes in 0..40u64) {
+    fn a_bound_is_never_above_the_best_that_is_as_good_above(
+        statement in statement(true, true),
+        nodes in prop_oneof![0..40u64, 8_190..8_260u64, 8_000..20_000u64],
+    ) {
         let problem = Problem::try_new(statement).unwrap();
         if let (Some(solution), Some(best)) = (solve(&problem, Budget { nodes }), by_force(&problem)) {
             prop_assert_eq!(problem.values(&solution.assignment).map(array), Some(solution.values()));

@@ -184,6 +184,15 @@ impl Model {
         values
     }
 
+    /// The burden of each worker under a plan.
+    pub(super) fn burdens(&self, plan: &[u32]) -> Vec<i64> {
+        let mut loads = vec![0; self.workers];
+        for (seat, worker) in plan.iter().enumerate().filter(|(_, worker)| **worker != NOBODY) {
+            loads[*worker as usize] += self.load(*worker as usize, seat);
+        }
+        loads.iter().enumerate().map(|(worker, load)| self.burden(worker, *load)).collect()
+    }
+
     fn classes(&self) -> Vec<u32> {
         let mut first = std::collections::HashMap::new();
         let mut singular: Vec<bool> = vec![false; self.workers];

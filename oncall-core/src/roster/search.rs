@@ -10,6 +10,7 @@ use super::counts::{self, Kinds};
 use super::exact::{End, Exact, products};
 use super::local::Local;
 use super::model::{Model, NOBODY};
+use super::partition::{Aim, Attempt, Partition};
 use super::problem::{Problem, Values};
 use super::product::{Ends, Product};
 use super::solution::{Budget, Solution, as_array};
@@ -19,6 +20,8 @@ const FIRST: u64 = 1 << 13;
 
 /// Local search has so many times the steps of exhaustive search.
 const SHARE: u64 = 4;
+/// What is looked at for one step beside the search itself.
+const BATCH: u64 = 32;
 /// Steps of a recursion over counts up to which a search by loads alone waits for it.
 const PATIENCE: usize = 1 << 22;
 
@@ -52,7 +55,7 @@ pub(super) fn covers(problem: &Problem, allowed: u64, budget: Budget) -> Option<
 
 /// Which value the exhaustive search tries to lower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     Uncovered,
     Largest,
     Squares,
@@ -93,8 +96,14 @@ impl<'a> Search<'a> {
         let mut local = Local::new(self.model, &self.best, self.target(0), 1);
         let mut exact: Option<(Values, Exact<'a>)> = None;
         let (mut length, mut kicks) = (FIRST, 0);
+        let mut partition = Partition::default();
         while self.open() {
             self.descend(&mut local, length, &mut kicks);
+            if self.open() && self.divide(&mut partition, length) {
+                local = Local::new(self.model, &self.best, self.target(kicks), length);
+                length *= 2;
+                continue;
+            }
             // A bound may prove one value after the other before there is anything to search.
             while self.open() && exact.as_ref().is_none_or(|(limits, _)| *limits != self.limits()) {
                 let (limits, stage) = (self.limits(), self.stage());
@@ -120,6 +129,39 @@ impl<'a> Search<'a> {
             }
             length *= 2;
         }
+    }
+
+    /// Searches through whole schedules for some steps. Whether they are few enough for that.
+    fn divide(&mut self, partition: &mut Partition<'a>, length: u64) -> bool {
+        let end = self.nodes.saturating_add(length).min(self.most);
+        while self.nodes < end && self.open() {
+            let (stage, limits) = (self.stage(), self.limits());
+            let burdens = self.model.burdens(&self.best);
+            let aim = Aim { stage, limits, proven: self.bounds[stage as usize], burdens: &burdens };
+            let given = end - self.nodes;
+            let (mut steps, mut work) = (given, 0);
+            let attempt = partition.attempt(self.facts, &aim, &mut steps, &mut work);
+            self.nodes += given - steps + work / BATCH + 1;
+            match attempt {
+                Attempt::TooLarge => return false,
+                Attempt::Found(plan) => {
+                    let values = self.model.values(&plan);
+                    self.take(&plan, values);
+                }
+                Attempt::None(above) if above >= self.least_limit(stage, &limits) => self.prove(stage),
+                Attempt::None(above) => {
+                    let bound = &mut self.bounds[stage as usize];
+                    *bound = (*bound).max(above + 1);
+                }
+                Attempt::Spent => {}
+            }
+        }
+        true
+    }
+
+    /// The limit of a stage.
+    fn least_limit(&self, stage: Stage, limits: &Values) -> i128 {
+        as_array(*limits)[stage as usize]
     }
 
     /// Whether there is something left to do, and steps to do it.
@@ -171,13 +213,22 @@ impl<'a> Search<'a> {
     /// Takes over a better plan.
     fn take(&mut self, plan: &[u32], values: Values) {
         let before = self.values;
+        let known = self.bounds;
         self.best.copy_from_slice(plan);
         self.values = values;
         if (before.uncovered, before.largest) != (values.uncovered, values.largest) {
             self.rebound();
-        } else if before.squares != values.squares || before.penalty != values.penalty {
+            if before.uncovered == values.uncovered {
+                // What no plan passes under the burden before, none passes under a smaller one.
+                self.bounds[1] = self.bounds[1].max(known[1]);
+                self.bounds[2] = self.bounds[2].max(known[2]);
+            }
+        } else if before.squares != values.squares {
             // These hold for plans that are as good above.
             self.bounds[3] = self.least_penalty();
+            self.bounds[4] = self.least_changed();
+        } else if before.penalty != values.penalty {
+            self.bounds[3] = self.bounds[3].max(self.least_penalty());
             self.bounds[4] = self.least_changed();
         }
     }
