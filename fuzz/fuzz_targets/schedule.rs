@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use oncall_core::schedule::{Compiled, Schedule};
+use oncall_core::schedule::{Compiled, DoubleBooking, Schedule};
 use oncall_core::{Role, Span};
 
 fuzz_target!(|text: &str| {
@@ -46,6 +46,11 @@ fn held(schedule: &Schedule, compiled: &Compiled) {
             for role in Role::ALL {
                 let why = schedule.why(at, role).expect("no end of time");
                 assert_eq!(compiled.who(at, role).expect("inside"), why.person.as_ref(), "{why}");
+                // Of more than nine who claim the seat the first nine are told.
+                let told = coverage.double_bookings.iter().filter(|booking| {
+                    matches!(booking, DoubleBooking::OneSeat { role: of, span, .. } if *of == role && span.contains(at))
+                });
+                assert_eq!(told.count(), why.others.len().min(8), "{why}");
                 let _ = compiled.next_change(at, role).expect("inside");
             }
         }
