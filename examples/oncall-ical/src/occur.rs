@@ -3,15 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use rrule::RRuleSet;
 use timeline_core::{Span, Tz};
 
 use super::event::{End, Event};
+use super::fault::{Fault, Faults};
+use super::repeat;
 use super::time::When;
-use crate::fault::{Fault, Faults};
-
-/// The most repetitions of one event.
-const MOST: u16 = 10_000;
 
 /// One time at which an event takes place.
 #[derive(Debug)]
@@ -24,16 +21,11 @@ pub(super) struct Occurrence<'e> {
 ///
 /// # Errors
 /// All faults with the event's line and UID: an end that is not behind its start, a rule that is none, more than
-/// [`MOST`] repetitions.
-pub(super) fn occurrences<'e>(
-    source: &str,
-    events: &'e [Event],
-    usual: Tz,
-    within: Span,
-) -> Result<Vec<Occurrence<'e>>, Faults> {
+/// [`repeat::MOST`] repetitions.
+pub(super) fn occurrences<'e>(events: &'e [Event], usual: Tz, within: Span) -> Result<Vec<Occurrence<'e>>, Vec<Fault>> {
     let mut replaced: BTreeMap<&str, BTreeSet<DateTime<Utc>>> = BTreeMap::new();
     for event in events {
-        if let Some(at) = event.replaces.and_then(|when| when.instant(usual).ok()) {
+        if let Some(at) = event.replaces.as_ref().and_then(|when| when.instant(usual).ok()) {
             replaced.entry(event.uid.as_str()).or_default().insert(at);
         }
     }
@@ -43,7 +35,8 @@ pub(super) fn occurrences<'e>(
         match spans(event, usual, within, gone) {
             Ok(spans) => all.extend(spans.into_iter().map(|span| Occurrence { event, span })),
             Err((line, name, message)) => {
-                faults.push(Fault::of(source, message).at_line(line).at_path(format!("{name} of {}", event.uid)));
+                let path = format!("{name} of {}", event.uid);
+                faults.push(Fault::of(message).at_line(line).at_path(path).in_event(event.line));
             }
         }
     }
@@ -56,9 +49,9 @@ type Wrong = (u64, &'static str, String);
 fn spans(event: &Event, usual: Tz, within: Span, gone: Option<&BTreeSet<DateTime<Utc>>>) -> Result<Vec<Span>, Wrong> {
     let wrong = |name: &'static str| move |message: String| (event.line, name, message);
     let first = event.start.instant(usual).map_err(wrong("DTSTART"))?;
-    let end = match event.end {
+    let end = match &event.end {
         End::At(end) => end.instant(usual),
-        End::After(length) => length.end(event.start, usual),
+        End::After(length) => length.end(&event.start, usual),
     };
     let end = end.map_err(wrong("DTEND"))?;
     let span = Span::new(first, end).map_err(|_| {
@@ -66,7 +59,7 @@ fn spans(event: &Event, usual: Tz, within: Span, gone: Option<&BTreeSet<DateTime
         (event.line, "DTEND", message)
     })?;
     let starts = match &event.rule {
-        None => vec![event.start],
+        None => vec![event.start.clone()],
         Some((line, rule)) => {
             repeated(event, rule, span, usual, within).map_err(|message| (*line, "RRULE", message))?
         }
@@ -77,12 +70,12 @@ fn spans(event: &Event, usual: Tz, within: Span, gone: Option<&BTreeSet<DateTime
     for start in starts.iter().chain(&event.more) {
         let at = local(start).map_err(wrong("RDATE"))?;
         // An exception that is a date takes the whole day.
-        let day = start.local(start.zone(usual)).map(|local| local.date());
+        let day = start.local(&start.zone(usual)).map(|local| local.date());
         let off = event.except.iter().any(|when| matches!(when, When::Date(date) if Ok(*date) == day));
         if off || except.contains(&at) || gone.is_some_and(|gone| gone.contains(&at)) {
             continue;
         }
-        let end = end_of(event, *start, at, span, usual).map_err(wrong("DTEND"))?;
+        let end = end_of(event, start, at, span, usual).map_err(wrong("DTEND"))?;
         if let Ok(span) = Span::new(at, end) {
             spans.insert(at, span);
         }
@@ -91,11 +84,11 @@ fn spans(event: &Event, usual: Tz, within: Span, gone: Option<&BTreeSet<DateTime
 }
 
 /// Each repetition is as long as the first: in days where those are whole, else exactly.
-fn end_of(event: &Event, start: When, at: DateTime<Utc>, first: Span, usual: Tz) -> Result<DateTime<Utc>, String> {
-    match (event.end, event.start, start) {
+fn end_of(event: &Event, start: &When, at: DateTime<Utc>, first: Span, usual: Tz) -> Result<DateTime<Utc>, String> {
+    match (&event.end, &event.start, start) {
         (End::After(length), ..) => length.end(start, usual),
         (End::At(When::Date(end)), When::Date(begin), When::Date(day)) => {
-            let end = day.checked_add_signed(end.signed_duration_since(begin));
+            let end = day.checked_add_signed(end.signed_duration_since(*begin));
             When::Date(end.ok_or("ends beyond the calendar")?).instant(usual)
         }
         _ => at.checked_add_signed(first.length()).ok_or_else(|| "ends beyond the calendar".to_owned()),
@@ -103,61 +96,21 @@ fn end_of(event: &Event, start: When, at: DateTime<Utc>, first: Span, usual: Tz)
 }
 
 /// The starts of an event that repeats, by its rule, so far as it may take place within `within`.
-///
-/// The rule is expanded on the clocks' face: it knows no zone, and each local time becomes an instant here.
 fn repeated(event: &Event, rule: &str, first: Span, usual: Tz, within: Span) -> Result<Vec<When>, String> {
     let zone = event.start.zone(usual);
-    let start = event.start.local(zone)?;
-    let mut parts = Vec::new();
-    for part in rule.split(';').filter(|part| !part.is_empty()) {
-        let (name, value) =
-            part.split_once('=').ok_or_else(|| format!("`{part}` in rule `{rule}` is no `NAME=VALUE`"))?;
-        match name.to_ascii_uppercase().as_str() {
-            "FREQ" if matches!(value.to_ascii_uppercase().as_str(), "SECONDLY" | "MINUTELY" | "HOURLY") => {
-                return Err(format!("rule `{rule}` repeats more than daily, which is not taken"));
-            }
-            "UNTIL" => parts.push(format!("UNTIL={}", face(until(value, zone, rule)?))),
-            _ => parts.push(part.to_owned()),
-        }
-    }
-    let set: RRuleSet = format!("DTSTART:{}\nRRULE:{}", face(start), parts.join(";"))
-        .parse()
-        .map_err(|error| format!("rule `{rule}` cannot be read: {error}"))?;
+    let start = event.start.local(&zone)?;
     // A day more at either end covers every zone.
     let margin = TimeDelta::days(1);
     let lead = first.length().checked_add(&margin).unwrap_or(margin);
-    let after = within.start().checked_sub_signed(lead).unwrap_or(DateTime::<Utc>::MIN_UTC);
-    let before = within.end().checked_add_signed(margin).unwrap_or(DateTime::<Utc>::MAX_UTC);
-    let found = set.after(after.with_timezone(&rrule::Tz::UTC)).before(before.with_timezone(&rrule::Tz::UTC)).all(MOST);
-    if found.limited {
-        return Err(format!("rule `{rule}` repeats more than {MOST} times from {after} to {before}"));
-    }
-    let starts = found.dates.into_iter().map(|date| {
-        let local = date.naive_utc();
-        match event.start {
-            When::Date(_) => When::Date(local.date()),
-            When::Local(_, zone) => When::Local(local, zone),
-            When::Utc(_) => When::Utc(local.and_utc()),
-        }
-    });
-    Ok(starts.collect())
-}
-
-fn until(value: &str, zone: Tz, rule: &str) -> Result<NaiveDateTime, String> {
-    let property = icalendar::Property::new("UNTIL", value);
-    let until =
-        super::time::when(&property, &|_| None).map_err(|message| format!("UNTIL in rule `{rule}`: {message}"))?;
-    match until {
-        // To the end of that day.
-        When::Date(date) => {
-            date.and_hms_opt(23, 59, 59).ok_or_else(|| format!("rule `{rule}` ends beyond the calendar"))
-        }
-        other => other.local(zone),
-    }
-}
-
-fn face(local: NaiveDateTime) -> String {
-    format!("{}Z", local.format("%Y%m%dT%H%M%S"))
+    let after = within.start().naive_utc().checked_sub_signed(lead).unwrap_or(NaiveDateTime::MIN);
+    let before = within.end().naive_utc().checked_add_signed(margin).unwrap_or(NaiveDateTime::MAX);
+    let faces = repeat::faces(start, rule, &|at| zone.local(at), (after, before))?;
+    let when = |local: NaiveDateTime| match &event.start {
+        When::Date(_) => When::Date(local.date()),
+        When::Local(_, zone) => When::Local(local, zone.clone()),
+        When::Utc(_) => When::Utc(local.and_utc()),
+    };
+    Ok(faces.into_iter().map(when).collect())
 }
 
 #[cfg(test)]
@@ -172,9 +125,8 @@ mod tests {
     fn found(event: &str) -> Result<Vec<String>, String> {
         let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\n{event}\nEND:VEVENT\nEND:VCALENDAR\n");
         let within = span("2026-10-01T00:00:00Z", "2027-01-01T00:00:00Z");
-        let events = events("x", &text).map_err(|faults| faults.faults[0].to_string())?;
-        let all =
-            occurrences("x", &events, Tz::Europe__Berlin, within).map_err(|faults| faults.faults[0].to_string())?;
+        let events = events(&text).map_err(|faults| faults[0].to_string())?;
+        let all = occurrences(&events, Tz::Europe__Berlin, within).map_err(|faults| faults[0].to_string())?;
         Ok(all.iter().map(|occurrence| occurrence.span.to_string()).collect())
     }
 
@@ -217,14 +169,14 @@ mod tests {
         let said = |rule: &str| found(&format!("DTSTART:20261001T000000Z\nDURATION:PT1H\nRRULE:{rule}")).unwrap_err();
         assert_eq!(
             said("FREQ=HOURLY"),
-            "x:6: RRULE of u: rule `FREQ=HOURLY` repeats more than daily, which is not taken"
+            "line 6: RRULE of u: rule `FREQ=HOURLY` repeats more than daily, which is not taken"
         );
         assert!(said("FREQ=FORTNIGHTLY").contains("rule `FREQ=FORTNIGHTLY` cannot be read"));
         assert!(said("WEEKLY").contains("no `NAME=VALUE`"));
         assert!(said("FREQ=DAILY;UNTIL=soon").contains("`soon`"));
         assert_eq!(
             found("DTSTART:20261001T000000Z").unwrap_err(),
-            "x:2: DTEND of u: ends at 2026-10-01 00:00:00 UTC, which is not after its start 2026-10-01 00:00:00 UTC: an event \
+            "line 2: DTEND of u: ends at 2026-10-01 00:00:00 UTC, which is not after its start 2026-10-01 00:00:00 UTC: an event \
              that lasts for nothing"
         );
     }

@@ -1,14 +1,13 @@
 //! Leave and plans out of calendars.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use oncall_core::{Leave, PersonId, Role, Shift, Team};
 use timeline_core::{Span, Tz};
 
 use super::event::{Event, events};
+use super::fault::{Fault, Faults};
 use super::occur::{Occurrence, occurrences};
-use crate::fault::{Fault, Faults, read_text};
 
 /// Leave out of a calendar.
 #[derive(Debug)]
@@ -31,9 +30,9 @@ pub struct PlanList {
 ///
 /// # Errors
 /// All faults, each with line, property and UID.
-pub fn leave(path: &Path, zone: Tz, within: Span) -> Result<LeaveList, Faults> {
-    let (source, events) = read(path)?;
-    let occurrences = occurrences(&source, &events, zone, within)?;
+pub fn leave(text: &str, zone: Tz, within: Span) -> Result<LeaveList, Vec<Fault>> {
+    let events = read(text)?;
+    let occurrences = occurrences(&events, zone, within)?;
     let leave = |occurrence: &Occurrence<'_>| {
         let reason = Some(occurrence.event.summary.clone()).filter(|reason| !reason.is_empty());
         Leave { span: occurrence.span, reason }
@@ -47,15 +46,16 @@ pub fn leave(path: &Path, zone: Tz, within: Span) -> Result<LeaveList, Faults> {
 ///
 /// # Errors
 /// All faults, each with line, property and UID: an event that names nobody of the team, or several.
-pub fn plan(path: &Path, team: &Team, zone: Tz, within: Span) -> Result<PlanList, Faults> {
-    let (source, events) = read(path)?;
+pub fn plan(text: &str, team: &Team, zone: Tz, within: Span) -> Result<PlanList, Vec<Fault>> {
+    let events = read(text)?;
     let mut faults = Faults::default();
     let mut list = PlanList { shifts: Vec::new(), without_role: 0 };
     // Who and as what are the same for all repetitions of an event.
     let mut known = BTreeMap::new();
     for event in events.iter().filter(|event| !event.cancelled) {
         let fault = |message: String| {
-            Fault::of(&source, message).at_line(event.line).at_path(format!("SUMMARY of {}", event.uid))
+            let fault = Fault::of(message).at_line(event.line).at_path(format!("SUMMARY of {}", event.uid));
+            fault.in_event(event.line)
         };
         let person = person(event, team).map_err(|message| faults.push(fault(message)));
         let role = role(event).map_err(|message| faults.push(fault(message)));
@@ -63,7 +63,10 @@ pub fn plan(path: &Path, team: &Team, zone: Tz, within: Span) -> Result<PlanList
             known.insert(event.line, (person, role));
         }
     }
-    let occurrences = faults.take(occurrences(&source, &events, zone, within)).unwrap_or_default();
+    let occurrences = occurrences(&events, zone, within).unwrap_or_else(|wrong| {
+        wrong.into_iter().for_each(|fault| faults.push(fault));
+        Vec::new()
+    });
     for Occurrence { event, span } in occurrences {
         if let Some((person, role)) = known.get(&event.line) {
             list.without_role = list.without_role.saturating_add(u64::from(role.is_none()));
@@ -72,19 +75,16 @@ pub fn plan(path: &Path, team: &Team, zone: Tz, within: Span) -> Result<PlanList
     }
     list.shifts.sort_by(|a, b| (a.span.start(), a.role, &a.person).cmp(&(b.span.start(), b.role, &b.person)));
     if list.shifts.is_empty() && faults.is_empty() {
-        faults.push(Fault::of(&source, "holds no shift: there is no event in it"));
+        faults.push(Fault::of("holds no shift: there is no event in it"));
     }
     faults.or(list)
 }
 
-fn read(path: &Path) -> Result<(String, Vec<Event>), Faults> {
-    let source = path.display().to_string();
-    let text = read_text(path)?;
+fn read(text: &str) -> Result<Vec<Event>, Vec<Fault>> {
     if text.trim().is_empty() {
-        return Err(Fault::of(&source, "is empty").into());
+        return Err(vec![Fault::of("is empty")]);
     }
-    let events = events(&source, &text)?;
-    Ok((source, events))
+    events(text)
 }
 
 fn person(event: &Event, team: &Team) -> Result<PersonId, String> {

@@ -8,15 +8,11 @@
     reason = "a test fails by panicking"
 )]
 
-mod common;
+use std::io::{BufReader, Write};
+use std::process::{Command, Stdio};
 
-use std::io::BufReader;
-use std::path::Path;
-use std::process::Command;
-
-use evenkeel::oncall::ics::{self, Published};
 use oncall_core::{Person, PersonId, Role, Shift, Team};
-use tempfile::TempDir;
+use oncall_ical::{Fault, Published, leave, plan, write};
 use timeline_core::{Span, Tz};
 
 fn span(from: &str, until: &str) -> Span {
@@ -49,7 +45,7 @@ fn team() -> Team {
 
 fn written(zone: Tz) -> String {
     let stamp = "2026-09-01T12:00:00Z".parse().unwrap();
-    ics::write(Published { shifts: &shifts(), zone, name: "Six services", stamp })
+    write(Published { shifts: &shifts(), zone, name: "Six services", stamp })
 }
 
 fn all() -> Span {
@@ -58,10 +54,7 @@ fn all() -> Span {
 
 /// A plan as it is read back.
 fn back(text: &str) -> Vec<Shift> {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("plan.ics");
-    std::fs::write(&file, text).unwrap();
-    ics::plan(&file, &team(), Tz::UTC, all()).unwrap().shifts
+    plan(text, &team(), Tz::UTC, all()).unwrap().shifts
 }
 
 #[test]
@@ -134,11 +127,15 @@ for event in calendar.walk('VEVENT'):
         return;
     };
     for zone in [Tz::Europe__Berlin, Tz::Australia__Lord_Howe, Tz::Africa__Casablanca] {
-        let folder = TempDir::new().unwrap();
-        let file = folder.path().join("plan.ics");
-        std::fs::write(&file, written(zone)).unwrap();
-        let input = std::fs::File::open(&file).unwrap();
-        let output = Command::new(python).args(["-c", SCRIPT]).stdin(input).output().unwrap();
+        let mut child = Command::new(python)
+            .args(["-c", SCRIPT])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(written(zone).as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let mut theirs: Vec<_> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
         let form = "%FT%TZ";
@@ -164,13 +161,7 @@ for event in calendar.walk('VEVENT'):
 }
 
 fn faults(text: &str) -> Vec<String> {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("plan.ics");
-    std::fs::write(&file, text).unwrap();
-    let faults = ics::plan(&file, &team(), Tz::UTC, all()).unwrap_err();
-    let short =
-        |fault: &evenkeel::fault::Fault| fault.to_string().replace(&format!("{}/", folder.path().display()), "");
-    faults.faults.iter().map(short).collect()
+    plan(text, &team(), Tz::UTC, all()).unwrap_err().iter().map(Fault::to_string).collect()
 }
 
 #[test]
@@ -180,8 +171,8 @@ fn all_faults_of_a_calendar_come_at_once_with_line_and_uid() {
                 SUMMARY:mira\nEND:VEVENT\nEND:VCALENDAR\n";
     let faults = faults(text);
     assert_eq!(faults.len(), 2, "{faults:#?}");
-    assert!(faults[0].starts_with("plan.ics:4: DTSTART of a: ") && faults[0].contains("`Berlin Time`"), "{faults:#?}");
-    assert!(faults[1].starts_with("plan.ics:10: DTSTART of b: ") && faults[1].contains("`20260230`"), "{faults:#?}");
+    assert!(faults[0].starts_with("line 4: DTSTART of a: ") && faults[0].contains("`Berlin Time`"), "{faults:#?}");
+    assert!(faults[1].starts_with("line 10: DTSTART of b: ") && faults[1].contains("`20260230`"), "{faults:#?}");
 }
 
 #[test]
@@ -194,36 +185,27 @@ fn an_event_of_nobody_or_of_two_is_refused() {
     };
     assert!(faults(&event("team meeting"))[0].contains("`team meeting` names nobody of the team of ada, jonas, mira"));
     assert!(faults(&event("Mira and Jonas"))[0].contains("names several people: jonas, mira"));
-    assert_eq!(faults("BEGIN:VCALENDAR\nEND:VCALENDAR\n"), ["plan.ics: holds no shift: there is no event in it"]);
-    assert_eq!(faults(""), ["plan.ics: is empty"]);
+    assert_eq!(faults("BEGIN:VCALENDAR\nEND:VCALENDAR\n"), ["holds no shift: there is no event in it"]);
+    assert_eq!(faults(""), ["is empty"]);
     let shifts = back(&event("On-Call: MIRA (Backup)"));
     assert_eq!((shifts[0].person.as_str(), shifts[0].role), ("mira", Role::Secondary));
 }
 
 #[test]
 fn leave_comes_from_whole_days_in_the_persons_zone() {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("leave.ics");
-    std::fs::write(
-        &file,
-        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261224\r\nDTEND;VALUE=DATE:20261227\r\n\
+    let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261224\r\nDTEND;VALUE=DATE:20261227\r\n\
          SUMMARY:Christmas\\, at home\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nSTATUS:CANCELLED\r\n\
-         DTSTART;VALUE=DATE:20260224\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
-    )
-    .unwrap();
-    let leave = ics::leave(&file, Tz::America__New_York, all()).unwrap().leave;
+         DTSTART;VALUE=DATE:20260224\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let leave = leave(text, Tz::America__New_York, all()).unwrap().leave;
     assert_eq!(leave.len(), 1);
     assert_eq!(leave[0].span, span("2026-12-24T05:00:00Z", "2026-12-27T05:00:00Z"));
     assert_eq!(leave[0].reason.as_deref(), Some("Christmas, at home"));
-    assert!(ics::leave(Path::new("/nowhere.ics"), Tz::UTC, all()).is_err());
 }
 
 /// Whatever a file is cut or changed into, it is read or refused.
 #[test]
 fn no_damage_makes_the_reader_fall() {
     let text = written(Tz::Europe__Berlin);
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("plan.ics");
     let mut seed = 7_u64;
     for round in 0..400_usize {
         let mut bytes = text.clone().into_bytes();
@@ -236,7 +218,74 @@ fn no_damage_makes_the_reader_fall() {
                 _ => drop(bytes.remove(at)),
             }
         }
-        std::fs::write(&file, &bytes).unwrap();
-        let _ = ics::plan(&file, &team(), Tz::UTC, all());
+        let _ = plan(&String::from_utf8_lossy(&bytes), &team(), Tz::UTC, all());
     }
+}
+
+/// As Outlook writes it: names that only Windows knows, and the rules of the zone beside.
+fn of_outlook(name: &str, events: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nPRODID:-//Microsoft Corporation//Outlook 16.0 MIMEDIR//EN\r\nVERSION:2.0\r\nBEGIN:VTIMEZONE\r\n\
+         TZID:{name}\r\nBEGIN:STANDARD\r\nDTSTART:16011028T030000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\n\
+         TZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nBEGIN:DAYLIGHT\r\nDTSTART:16010325T020000\r\n\
+         RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:DAYLIGHT\r\n\
+         END:VTIMEZONE\r\n{events}END:VCALENDAR\r\n"
+    )
+}
+
+#[test]
+fn zones_of_windows_go_by_the_rules_that_the_file_gives() {
+    for name in [
+        "W. Europe Standard Time",
+        "Customized Time Zone",
+        "(UTC+01:00) Amsterdam, Berlin, Bern",
+        "Mitteleuropäische Zeit",
+    ] {
+        let event = format!(
+            "BEGIN:VEVENT\r\nUID:a\r\nDTSTART;TZID=\"{name}\":20261019T090000\r\nDTEND;TZID=\"{name}\":20261026T090000\r\n\
+             SUMMARY:mira\r\nEND:VEVENT\r\n"
+        );
+        let shifts = back(&of_outlook(name, &event));
+        assert_eq!(shifts, [shift("mira", Role::Primary, "2026-10-19T07:00:00Z", "2026-10-26T08:00:00Z")], "{name}");
+    }
+    // Week by week over the change, to an end in UTC, without one of them.
+    let weekly = "BEGIN:VEVENT\r\nUID:a\r\nDTSTART;TZID=W. Europe Standard Time:20261012T090000\r\nDURATION:P1D\r\n\
+                  RRULE:FREQ=WEEKLY;UNTIL=20261102T080000Z\r\nEXDATE;TZID=W. Europe Standard Time:20261019T090000\r\n\
+                  SUMMARY:mira\r\nEND:VEVENT\r\n";
+    let starts: Vec<_> = back(&of_outlook("W. Europe Standard Time", weekly))
+        .iter()
+        .map(|shift| shift.span.start().format("%FT%TZ").to_string())
+        .collect();
+    assert_eq!(starts, ["2026-10-12T07:00:00Z", "2026-10-26T08:00:00Z", "2026-11-02T08:00:00Z"]);
+}
+
+#[test]
+fn a_zone_that_is_not_defined_is_said_once_for_all_events() {
+    let event = |n: u32| {
+        format!(
+            "BEGIN:VEVENT\nUID:{n}\nDTSTART;TZID=W. Europe Standard Time:202610{n}T090000\n\
+             DTEND;TZID=W. Europe Standard Time:202610{n}T170000\nSUMMARY:mira\nEND:VEVENT\n"
+        )
+    };
+    let events: String = (10..23).map(event).collect();
+    let faults = faults(&format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n"));
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+    assert!(
+        faults[0].starts_with("line 4: DTSTART of 10: ") && faults[0].contains("`W. Europe Standard Time`"),
+        "{faults:#?}"
+    );
+    assert!(faults[0].contains("VTIMEZONE") && faults[0].contains("in 13 events"), "{faults:#?}");
+}
+
+#[test]
+fn a_name_that_nobody_has_is_said_once_for_all_events() {
+    let event = |n: u32, name: &str| {
+        format!("BEGIN:VEVENT\nUID:{n}\nDTSTART:202610{n}T090000Z\nDURATION:PT8H\n{name}\nEND:VEVENT\n")
+    };
+    let of = |name: &str| (10..23).map(|n| event(n, name)).collect::<String>();
+    let text = format!("BEGIN:VCALENDAR\n{}{}END:VCALENDAR\n", of("X-EVENKEEL-PERSON:zed"), of("SUMMARY:Yan on call"));
+    let faults = faults(&text);
+    assert_eq!(faults.len(), 2, "{faults:#?}");
+    assert!(faults[0].contains("person `zed` is not in the team") && faults[0].contains("in 13 events"), "{faults:#?}");
+    assert!(faults[1].contains("`Yan on call` names nobody") && faults[1].contains("in 13 events"), "{faults:#?}");
 }

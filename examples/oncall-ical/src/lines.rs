@@ -2,7 +2,7 @@
 
 use icalendar::Property;
 
-use crate::fault::{Fault, Faults};
+use super::fault::{Fault, Faults};
 
 /// A component's properties as they stand in the file.
 #[derive(Debug)]
@@ -13,9 +13,15 @@ pub(super) struct Component {
     pub(super) line: u64,
     /// In the order of the file.
     pub(super) properties: Vec<(u64, Property)>,
+    /// The components within it, such as the halves of a zone's year; what is nested deeper is passed over.
+    pub(super) parts: Vec<Component>,
 }
 
 impl Component {
+    fn new(name: &str, line: u64) -> Self {
+        Self { name: name.to_owned(), line, properties: Vec::new(), parts: Vec::new() }
+    }
+
     /// The first property of that name.
     pub(super) fn find(&self, name: &str) -> Option<&(u64, Property)> {
         self.all(name).next()
@@ -27,11 +33,11 @@ impl Component {
     }
 }
 
-/// The components that stand directly in a calendar. What is nested deeper, such as alarms, is passed over.
+/// The components that stand directly in a calendar, with their parts.
 ///
 /// # Errors
 /// A fault for each line that is none, for components that do not end, and for a text that is no calendar.
-pub(super) fn components(source: &str, text: &str) -> Result<Vec<Component>, Faults> {
+pub(super) fn components(text: &str) -> Result<Vec<Component>, Vec<Fault>> {
     let (mut components, mut faults) = (Vec::new(), Faults::default());
     let mut open: Vec<(u64, String)> = Vec::new();
     let mut calendars = 0_usize;
@@ -40,16 +46,16 @@ pub(super) fn components(source: &str, text: &str) -> Result<Vec<Component>, Fau
         // The crate keeps these two apart from properties.
         let edge = ["BEGIN", "END"].into_iter().find(|edge| name.trim().eq_ignore_ascii_case(edge));
         let property = match edge {
-            Some(edge) => Property::new(edge, rest),
-            None => match content.parse::<Property>() {
+            Some(edge) if content.contains(':') => Property::new(edge, rest),
+            _ => match content.parse::<Property>() {
                 Ok(property) if content.contains(':') && !property.key().is_empty() => property,
                 _ => {
                     let shown: String = content.chars().take(40).collect();
                     let message = format!("`{shown}` is no content line, such as `SUMMARY:on leave`");
-                    faults.push(Fault::of(source, message).at_line(line));
+                    faults.push(Fault::of(message).at_line(line));
                     if calendars == 0 {
                         // Another kind of file altogether.
-                        return Err(faults);
+                        return Err(faults.told());
                     }
                     continue;
                 }
@@ -59,12 +65,14 @@ pub(super) fn components(source: &str, text: &str) -> Result<Vec<Component>, Fau
         match (property.key(), open.len()) {
             ("BEGIN", depth) => {
                 if depth == 0 && value != "VCALENDAR" {
-                    faults.push(Fault::of(source, format!("begins with `{value}`, not with a calendar")).at_line(line));
-                    return Err(faults);
+                    faults.push(Fault::of(format!("begins with `{value}`, not with a calendar")).at_line(line));
+                    return Err(faults.told());
                 }
                 calendars = calendars.saturating_add(usize::from(depth == 0));
                 if depth == 1 {
-                    components.push(Component { name: value.clone(), line, properties: Vec::new() });
+                    components.push(Component::new(&value, line));
+                } else if let (2, Some(component)) = (depth, components.last_mut()) {
+                    component.parts.push(Component::new(&value, line));
                 }
                 open.push((line, value));
             }
@@ -72,29 +80,33 @@ pub(super) fn components(source: &str, text: &str) -> Result<Vec<Component>, Fau
                 Some((_, name)) if name == value => {}
                 Some((begun, name)) => {
                     let message = format!("`{value}` ends here, while `{name}` of line {begun} is still open");
-                    faults.push(Fault::of(source, message).at_line(line));
-                    return Err(faults);
+                    faults.push(Fault::of(message).at_line(line));
+                    return Err(faults.told());
                 }
-                None => faults.push(Fault::of(source, format!("`{value}` ends and never began")).at_line(line)),
+                None => faults.push(Fault::of(format!("`{value}` ends and never began")).at_line(line)),
             },
             (_, 0) => {
-                faults
-                    .push(Fault::of(source, "is no calendar: it does not begin with `BEGIN:VCALENDAR`").at_line(line));
-                return Err(faults);
+                faults.push(Fault::of("is no calendar: it does not begin with `BEGIN:VCALENDAR`").at_line(line));
+                return Err(faults.told());
             }
             (_, 2) => {
                 if let Some(component) = components.last_mut() {
                     component.properties.push((line, uppercase(&property)));
                 }
             }
-            // Properties of the calendar itself, and of alarms.
+            (_, 3) => {
+                if let Some(part) = components.last_mut().and_then(|component| component.parts.last_mut()) {
+                    part.properties.push((line, uppercase(&property)));
+                }
+            }
+            // Properties of the calendar itself, and what is nested deeper.
             _ => {}
         }
     }
     if let Some((line, name)) = open.pop() {
-        faults.push(Fault::of(source, format!("`{name}` begins and does not end: the file is cut off")).at_line(line));
+        faults.push(Fault::of(format!("`{name}` begins and does not end: the file is cut off")).at_line(line));
     } else if calendars == 0 && faults.is_empty() {
-        faults.push(Fault::of(source, "holds no calendar: there is no `BEGIN:VCALENDAR`"));
+        faults.push(Fault::of("holds no calendar: there is no `BEGIN:VCALENDAR`"));
     }
     faults.or(components)
 }
@@ -130,7 +142,7 @@ mod tests {
     fn folded_lines_keep_their_number() {
         let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:on \r\n leave\\, a\r\n\t week\r\nuid:1\r\nEND:VEVENT\r\n\
                     END:VCALENDAR\r\n";
-        let components = components("x", text).unwrap();
+        let components = components(text).unwrap();
         let event = &components[0];
         assert_eq!((event.name.as_str(), event.line, event.properties.len()), ("VEVENT", 2, 2));
         let (line, summary) = event.find("SUMMARY").unwrap();
@@ -140,21 +152,22 @@ mod tests {
 
     #[test]
     fn what_is_no_calendar_is_refused_in_its_place() {
-        let fault = |text: &str| components("x", text).unwrap_err().faults[0].to_string();
-        assert_eq!(fault("time,person\n"), "x:1: `time,person` is no content line, such as `SUMMARY:on leave`");
-        assert_eq!(fault("\n\n"), "x: holds no calendar: there is no `BEGIN:VCALENDAR`");
-        assert_eq!(fault("BEGIN:VCARD\nEND:VCARD"), "x:1: begins with `VCARD`, not with a calendar");
+        let fault = |text: &str| components(text).unwrap_err()[0].to_string();
+        assert_eq!(fault("time,person\n"), "line 1: `time,person` is no content line, such as `SUMMARY:on leave`");
+        assert_eq!(fault("\n\n"), "holds no calendar: there is no `BEGIN:VCALENDAR`");
+        assert_eq!(fault("BEGIN"), "line 1: `BEGIN` is no content line, such as `SUMMARY:on leave`");
+        assert_eq!(fault("BEGIN:VCARD\nEND:VCARD"), "line 1: begins with `VCARD`, not with a calendar");
         assert_eq!(
             fault("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n"),
-            "x:2: `VEVENT` begins and does not end: the file is cut off"
+            "line 2: `VEVENT` begins and does not end: the file is cut off"
         );
-        assert!(fault("BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n").starts_with("x:3: `VCALENDAR` ends here"));
+        assert!(fault("BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n").starts_with("line 3: `VCALENDAR` ends here"));
     }
 
     #[test]
-    fn alarms_within_events_are_passed_over() {
+    fn alarms_within_events_are_no_part_of_what_these_say() {
         let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nBEGIN:VALARM\nUID:2\nEND:VALARM\nSUMMARY:x\nEND:VEVENT\n\
                     END:VCALENDAR\n";
-        assert_eq!(components("x", text).unwrap()[0].properties.len(), 2);
+        assert_eq!(components(text).unwrap()[0].properties.len(), 2);
     }
 }

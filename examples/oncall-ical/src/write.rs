@@ -12,7 +12,7 @@ use oncall_core::Shift;
 use timeline_core::{Span, Tz, resolve, wall_clock};
 
 use super::event::{PERSON, ROLE};
-use super::zone::vtimezone;
+use super::vtimezone::vtimezone;
 
 /// What a calendar of shifts is made of.
 #[derive(Debug, Clone, Copy)]

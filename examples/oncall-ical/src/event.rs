@@ -1,13 +1,15 @@
 //! Events: what a `VEVENT` says.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use icalendar::Property;
 use timeline_core::{Tz, parse_zone};
 
+use super::clocks::{Clocks, Zone};
+use super::fault::{Fault, Faults};
 use super::lines::{Component, components};
 use super::time::{self, Duration, When};
-use crate::fault::{Fault, Faults};
 
 /// One event as it stands in the file.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ pub(super) struct Event {
 }
 
 /// When an event ends.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum End {
     At(When),
     After(Duration),
@@ -50,24 +52,43 @@ pub(super) const ROLE: &str = "X-EVENKEEL-ROLE";
 ///
 /// # Errors
 /// All faults, each with its line, its property and the event's UID.
-pub(super) fn events(source: &str, text: &str) -> Result<Vec<Event>, Faults> {
-    let components = components(source, text)?;
-    let zones = zones(&components);
+pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<Fault>> {
+    let components = components(text)?;
     let (mut events, mut faults) = (Vec::new(), Faults::default());
+    let zones = zones(&components, &mut faults);
     for component in components.iter().filter(|component| component.name == "VEVENT") {
-        let reader = Reader { source, component, zones: &zones, uid: uid(component) };
-        events.extend(faults.take(reader.event()));
+        let reader = Reader { component, zones: &zones, uid: uid(component) };
+        events.extend(reader.event(&mut faults));
     }
     faults.or(events)
 }
 
-/// What the zones that the file defines are called in the IANA database, where it says so.
-fn zones(components: &[Component]) -> BTreeMap<String, Tz> {
-    let zones = components.iter().filter(|component| component.name == "VTIMEZONE").filter_map(|component| {
-        let name = component.find("TZID")?.1.value().to_owned();
-        Some((name, parse_zone(component.find("X-LIC-LOCATION")?.1.value()).ok()?))
-    });
-    zones.collect()
+/// The zones that the file defines and the IANA database does not name: by the name that it has there, where the file
+/// says so, else by the rules of the file.
+fn zones(components: &[Component], faults: &mut Faults) -> BTreeMap<String, Zone> {
+    let mut zones = BTreeMap::new();
+    for component in components.iter().filter(|component| component.name == "VTIMEZONE") {
+        let Some((_, name)) = component.find("TZID") else {
+            faults.push(Fault::of("is missing").at_line(component.line).at_path("TZID of a zone"));
+            continue;
+        };
+        let name = name.value().trim().to_owned();
+        if time::iana(&name).is_some() || zones.contains_key(&name) {
+            continue;
+        }
+        let known = component.find("X-LIC-LOCATION").and_then(|(_, known)| parse_zone(known.value().trim()).ok());
+        let zone = known.map_or_else(
+            || Clocks::of(&name, component).map(|own| Zone::Own(Arc::new(own))),
+            |known| Ok(Zone::Known(known)),
+        );
+        let zone = zone.unwrap_or_else(|wrong| {
+            wrong.into_iter().for_each(|fault| faults.push(fault));
+            // Any will do: what is wrong is said, and need not be said again of each event.
+            Zone::Known(Tz::UTC)
+        });
+        zones.insert(name, zone);
+    }
+    zones
 }
 
 fn uid(component: &Component) -> String {
@@ -75,20 +96,20 @@ fn uid(component: &Component) -> String {
 }
 
 struct Reader<'a> {
-    source: &'a str,
     component: &'a Component,
-    zones: &'a BTreeMap<String, Tz>,
+    zones: &'a BTreeMap<String, Zone>,
     uid: String,
 }
 
 impl Reader<'_> {
     fn fault(&self, line: u64, name: &str, message: impl std::fmt::Display) -> Fault {
-        Fault::of(self.source, message).at_line(line).at_path(format!("{name} of {}", self.uid))
+        Fault::of(message).at_line(line).at_path(format!("{name} of {}", self.uid)).in_event(self.component.line)
     }
 
-    fn event(&self) -> Result<Event, Faults> {
-        let mut faults = Faults::default();
-        let zones = |name: &str| self.zones.get(name).copied();
+    /// The event; none where something is wrong with it, of which `faults` then tells.
+    fn event(&self, all: &mut Faults) -> Option<Event> {
+        let mut faults = Vec::new();
+        let zones = |name: &str| self.zones.get(name.trim()).cloned();
         for name in ["DTSTART", "DTEND", "DURATION", "RRULE", "UID"] {
             if let Some((line, property)) = self.component.all(name).nth(1) {
                 faults.push(self.fault(*line, name, format!("`{}` is the second of its kind", property.value())));
@@ -125,7 +146,7 @@ impl Reader<'_> {
         if self.component.find("DTEND").is_some() && self.component.find("DURATION").is_some() {
             faults.push(self.fault(self.component.line, "DTEND", "is there beside DURATION; an event has one of them"));
         }
-        let end = match (start, end, length) {
+        let end = match (&start, end, length) {
             (Some(start), Some(end), _) if start.is_date() != end.is_date() => {
                 let line = self.component.find("DTEND").map_or(self.component.line, |(line, _)| *line);
                 faults.push(self.fault(line, "DTEND", "is a date where DTSTART is a time, or the reverse"));
@@ -137,13 +158,15 @@ impl Reader<'_> {
             (Some(When::Date(_)), None, None) => {
                 Some(End::After(Duration { days: 1, exact: chrono::TimeDelta::zero() }))
             }
-            (Some(start), None, None) => Some(End::At(start)),
+            (Some(start), None, None) => Some(End::At(start.clone())),
             (None, ..) => None,
         };
         let text = |name: &str| self.component.find(name).map(|(line, property)| (*line, property.value().to_owned()));
         let word = |name: &str| text(name).map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let (Some(start), Some(end), true) = (start, end, faults.is_empty()) else { return Err(faults) };
-        Ok(Event {
+        let good = faults.is_empty();
+        faults.into_iter().for_each(|fault| all.push(fault));
+        let (Some(start), Some(end), true) = (start, end, good) else { return None };
+        Some(Event {
             line: self.component.line,
             uid: self.uid.clone(),
             summary: word("SUMMARY").unwrap_or_default(),

@@ -2,43 +2,45 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use icalendar::Property;
-use timeline_core::{Resolution, Tz, parse_zone, resolution, resolve, wall_clock};
+use timeline_core::{Tz, parse_zone};
+
+use super::clocks::Zone;
 
 /// A time as a calendar writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum When {
     /// A whole day of whoever reads it.
     Date(NaiveDate),
     /// A local time: of a zone, or of whoever reads it.
-    Local(NaiveDateTime, Option<Tz>),
+    Local(NaiveDateTime, Option<Zone>),
     /// An instant.
     Utc(DateTime<Utc>),
 }
 
 impl When {
-    /// What the clocks show: those of its zone, of `usual` where it has none. Dates begin at midnight.
+    /// What the clocks of `zone` show, where it is an instant; else what it says. Dates begin at midnight.
     ///
     /// # Errors
     /// A time beyond the calendar.
-    pub(super) fn local(self, zone: Tz) -> Result<NaiveDateTime, String> {
+    pub(super) fn local(&self, zone: &Zone) -> Result<NaiveDateTime, String> {
         match self {
             Self::Date(date) => Ok(date.and_time(NaiveTime::MIN)),
-            Self::Local(local, _) => Ok(local),
-            Self::Utc(at) => wall_clock(zone, at).map_err(|error| error.to_string()),
+            Self::Local(local, _) => Ok(*local),
+            Self::Utc(at) => zone.local(*at),
         }
     }
 
     /// The zone in which it repeats.
-    pub(super) fn zone(self, usual: Tz) -> Tz {
+    pub(super) fn zone(&self, usual: Tz) -> Zone {
         match self {
-            Self::Date(_) => usual,
-            Self::Local(_, zone) => zone.unwrap_or(usual),
-            Self::Utc(_) => Tz::UTC,
+            Self::Date(_) | Self::Local(_, None) => Zone::Known(usual),
+            Self::Local(_, Some(zone)) => zone.clone(),
+            Self::Utc(_) => Zone::Known(Tz::UTC),
         }
     }
 
     /// Whether it is a whole day.
-    pub(super) const fn is_date(self) -> bool {
+    pub(super) const fn is_date(&self) -> bool {
         matches!(self, Self::Date(_))
     }
 
@@ -46,32 +48,12 @@ impl When {
     ///
     /// # Errors
     /// A time beyond the calendar.
-    pub(super) fn instant(self, usual: Tz) -> Result<DateTime<Utc>, String> {
+    pub(super) fn instant(&self, usual: Tz) -> Result<DateTime<Utc>, String> {
         match self {
-            Self::Date(date) => resolve(usual, date.and_time(NaiveTime::MIN)).map_err(|error| error.to_string()),
-            Self::Local(local, zone) => of_local(zone.unwrap_or(usual), local),
-            Self::Utc(at) => Ok(at),
+            Self::Date(date) => Zone::Known(usual).midnight(*date),
+            Self::Local(local, _) => self.zone(usual).instant(*local),
+            Self::Utc(at) => Ok(*at),
         }
-    }
-}
-
-/// The instant of a local date and time.
-///
-/// DIFFERS: from the family's rule where the clocks skip `local`. A calendar of somebody else means what RFC 5545
-/// (3.3.5) says it means: the offset before the gap, so that 02:30 is 03:30 and not 03:00.
-///
-/// # Errors
-/// A time beyond the calendar.
-pub(super) fn of_local(zone: Tz, local: NaiveDateTime) -> Result<DateTime<Utc>, String> {
-    let beyond = || format!("local time `{local}` is beyond the calendar");
-    match resolution(zone, local).map_err(|error| error.to_string())? {
-        Resolution::Gap { at, .. } => {
-            let second = TimeDelta::seconds(1);
-            let before = at.checked_sub_signed(second).and_then(|before| wall_clock(zone, before).ok());
-            let opens = before.and_then(|before| before.checked_add_signed(second)).ok_or_else(beyond)?;
-            at.checked_add_signed(local.signed_duration_since(opens)).ok_or_else(beyond)
-        }
-        known => Ok(known.instant()),
     }
 }
 
@@ -86,7 +68,7 @@ pub(super) struct Duration {
 ///
 /// # Errors
 /// What is wrong with it, with the value.
-pub(super) fn when(property: &Property, zones: &impl Fn(&str) -> Option<Tz>) -> Result<When, String> {
+pub(super) fn when(property: &Property, zones: &impl Fn(&str) -> Option<Zone>) -> Result<When, String> {
     value(property, property.value(), zones)
 }
 
@@ -94,11 +76,11 @@ pub(super) fn when(property: &Property, zones: &impl Fn(&str) -> Option<Tz>) -> 
 ///
 /// # Errors
 /// What is wrong with the first bad one.
-pub(super) fn list(property: &Property, zones: &impl Fn(&str) -> Option<Tz>) -> Result<Vec<When>, String> {
+pub(super) fn list(property: &Property, zones: &impl Fn(&str) -> Option<Zone>) -> Result<Vec<When>, String> {
     property.value().split(',').map(|text| value(property, text, zones)).collect()
 }
 
-fn value(property: &Property, text: &str, zones: &impl Fn(&str) -> Option<Tz>) -> Result<When, String> {
+fn value(property: &Property, text: &str, zones: &impl Fn(&str) -> Option<Zone>) -> Result<When, String> {
     let text = text.trim();
     let parameter = |name: &str| property.params().get(name).map(|parameter| parameter.value());
     match parameter("VALUE") {
@@ -133,20 +115,27 @@ fn date(text: &str) -> Result<NaiveDate, String> {
     date.ok_or_else(|| format!("date `{text}` is none; a date is written as `20261224`"))
 }
 
-/// The zone of a `TZID`: an IANA name, one with a prefix in front of it, or what the file says elsewhere.
-fn zone(name: &str, zones: &impl Fn(&str) -> Option<Tz>) -> Result<Tz, String> {
-    let error = match parse_zone(name) {
-        Ok(zone) => return Ok(zone),
-        Err(error) => error,
-    };
-    // `/citadel.org/20190914_1/Europe/Berlin`
+/// The zone of a `TZID`: an IANA name, one with a prefix in front of it, or what the file defines.
+fn zone(name: &str, zones: &impl Fn(&str) -> Option<Zone>) -> Result<Zone, String> {
+    if let Some(zone) = iana(name) {
+        return Ok(Zone::Known(zone));
+    }
+    zones(name).ok_or_else(|| match parse_zone(name) {
+        Err(error) => format!("{error}; nor does the file define it by a VTIMEZONE"),
+        Ok(_) => format!("zone `{name}` cannot be read"),
+    })
+}
+
+/// The zone of the IANA database that a `TZID` names, with or without a prefix: `/citadel.org/20190914_1/Europe/Berlin`.
+pub(super) fn iana(name: &str) -> Option<Tz> {
     let tail = |parts: usize| {
         let mut names: Vec<_> = name.rsplit('/').take(parts).collect();
         names.reverse();
         names.join("/")
     };
-    let known = [2, 3].into_iter().filter(|_| name.starts_with('/')).find_map(|parts| parse_zone(&tail(parts)).ok());
-    known.or_else(|| zones(name)).ok_or_else(|| error.to_string())
+    let behind =
+        || [2, 3].into_iter().filter(|_| name.starts_with('/')).find_map(|parts| parse_zone(&tail(parts)).ok());
+    parse_zone(name).ok().or_else(behind)
 }
 
 /// Reads a `DURATION`.
@@ -181,15 +170,15 @@ impl Duration {
     ///
     /// # Errors
     /// An end beyond the calendar.
-    pub(super) fn end(self, start: When, usual: Tz) -> Result<DateTime<Utc>, String> {
+    pub(super) fn end(self, start: &When, usual: Tz) -> Result<DateTime<Utc>, String> {
         let beyond = || "ends beyond the calendar".to_owned();
         let from = start.instant(usual)?;
         let zone = start.zone(usual);
         let day = if self.days == 0 {
             from
         } else {
-            let local = start.local(zone)?.checked_add_days(Days::new(self.days)).ok_or_else(beyond)?;
-            if start.is_date() { When::Date(local.date()).instant(usual)? } else { of_local(zone, local)? }
+            let local = start.local(&zone)?.checked_add_days(Days::new(self.days)).ok_or_else(beyond)?;
+            if start.is_date() { When::Date(local.date()).instant(usual)? } else { zone.instant(local)? }
         };
         day.checked_add_signed(self.exact).ok_or_else(beyond)
     }
@@ -200,7 +189,7 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<When, String> {
-        when(&line.parse().unwrap(), &|name| (name == "W. Europe").then_some(Tz::Europe__Berlin))
+        when(&line.parse().unwrap(), &|name| (name == "W. Europe").then_some(Zone::Known(Tz::Europe__Berlin)))
     }
 
     fn at(line: &str) -> String {
@@ -239,7 +228,7 @@ mod tests {
     #[test]
     fn days_are_of_the_calendar_and_hours_are_not() {
         let start = read("DTSTART;TZID=Europe/Berlin:20261024T120000").unwrap();
-        let end = |text: &str| duration(text).unwrap().end(start, Tz::UTC).unwrap().to_rfc3339();
+        let end = |text: &str| duration(text).unwrap().end(&start, Tz::UTC).unwrap().to_rfc3339();
         assert_eq!(end("P1D"), "2026-10-25T11:00:00+00:00");
         assert_eq!(end("PT24H"), "2026-10-25T10:00:00+00:00");
         assert_eq!(end("P1W"), "2026-10-31T11:00:00+00:00");
