@@ -1,6 +1,8 @@
 //! A book of one service in a folder of its own, and the command run on it.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub(crate) mod rota;
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;

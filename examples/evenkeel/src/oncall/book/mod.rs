@@ -76,6 +76,8 @@ pub struct OnCall {
     pub published: Option<Vec<Shift>>,
     /// The layers, the published plan and its changes, as far as there are any.
     pub schedule: Option<Schedule>,
+    /// The file of the changes of it.
+    changes: Option<PathBuf>,
     /// What is too much.
     pub limits: Limits,
     /// What is given for what, where the rota says so.
@@ -137,7 +139,7 @@ impl Files {
         };
         let layers = match &self.layers {
             None => Some(layers::Layers::default()),
-            Some(file) => faults.take(toml_file(file, layers::read)),
+            Some(file) => faults.take(toml_file(file, |root, document| layers::read(root, zone, document))),
         };
         let schedule = match (layers, &team) {
             (Some(layers), Some(team)) if self.layers.is_some() || published.is_some() => {
@@ -164,6 +166,7 @@ impl Files {
                 holidays,
                 published,
                 schedule,
+                changes: self.changes.clone(),
                 limits: rota.limits,
                 pay: rota.pay,
                 pages: self.pages.clone(),
@@ -234,7 +237,20 @@ impl OnCall {
                 .into());
         };
         let hull = self.published.iter().flatten().map(|shift| shift.span).fold(span.hull(self.period), Span::hull);
-        schedule.compile(hull).map_err(|error| several(&self.title, error))
+        schedule.compile(hull).map_err(|error| self.of_changes(error))
+    }
+
+    /// The faults of a schedule: those of changes are in the file of the changes.
+    fn of_changes(&self, error: oncall_core::Error) -> Faults {
+        let mut faults = several(&self.title, error);
+        let Some(file) = &self.changes else { return faults };
+        for fault in &mut faults.faults {
+            let change = |path: &String| path.starts_with("overrides[") || path.starts_with("swaps[");
+            if fault.path.as_ref().is_some_and(change) {
+                fault.file = file.display().to_string();
+            }
+        }
+        faults
     }
 }
 

@@ -1,7 +1,7 @@
 //! Dates and times of the on-call files: whole days, local times, instants.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use timeline_core::{Span, Tz, resolve};
+use timeline_core::{Resolution, Span, Tz, resolution, resolve};
 
 use crate::book::document::{Document, Item, Table};
 
@@ -14,6 +14,12 @@ pub(crate) enum Moment {
     Local(NaiveDateTime),
     /// An instant.
     Instant(DateTime<Utc>),
+}
+
+/// Whether it has the form of a date, be there such a day or not.
+fn is_written_as_day(text: &str) -> bool {
+    let mut parts = text.split('-').map(|part| (part.len(), part.bytes().all(|byte| byte.is_ascii_digit())));
+    [4, 2, 2].into_iter().all(|length| parts.next() == Some((length, true))) && parts.next().is_none()
 }
 
 impl Moment {
@@ -30,6 +36,11 @@ impl Moment {
         let forms = ["%FT%H:%M:%S%.f", "%FT%H:%M", "%F %H:%M:%S", "%F %H:%M"];
         let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
         let message = || {
+            if let Some(day) = text.get(..10).filter(|day| is_written_as_day(day)) {
+                if NaiveDate::parse_from_str(day, "%F").is_err() {
+                    return format!("there is no day `{day}` in the calendar");
+                }
+            }
             format!(
                 "`{text}` is none of a date (`2026-12-24`), a local time (`2026-12-24T09:00`) and an instant (`...Z`)"
             )
@@ -48,6 +59,30 @@ impl Moment {
             Self::Local(local) => local,
         };
         resolve(zone, local).map_err(|error| error.to_string())
+    }
+}
+
+/// What a local time is taken for where the clocks show it twice or never, and how to say the other; `None` for all
+/// others.
+pub(crate) fn taken_for(text: &str, zone: Tz) -> Option<String> {
+    let Ok(Moment::Local(local)) = Moment::parse(text) else { return None };
+    match resolution(zone, local).ok()? {
+        Resolution::Fold { first, second } => {
+            let said = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%:z").to_string();
+            let name = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Z").to_string();
+            Some(format!(
+                "The clocks show {} twice that day: this is the first, in {}. The second, in {}, is {}.",
+                local.format("%H:%M"),
+                name(first),
+                name(second),
+                said(second)
+            ))
+        }
+        Resolution::Gap { reads, .. } => {
+            let (never, next) = (local.format("%H:%M"), reads.format("%H:%M"));
+            Some(format!("The clocks never show {never} that day: this is the first instant after, {next}."))
+        }
+        _ => None,
     }
 }
 
