@@ -109,6 +109,9 @@ pub(in crate::page) const ALONE: Size = Size {
 /// Room over the rows for months and days.
 const HEAD: f64 = 44.0;
 
+/// Where names stand over the strips: from the strip down to the bar of the burden, and the height of that.
+const BAR_BELOW: (f64, f64) = (3.0, 5.0);
+
 impl Drawing {
     pub(in crate::page) fn new(picture: &Picture, size: &Size) -> Self {
         let extra = if picture.uncovered.is_empty() { 0.0 } else { size.row };
@@ -134,9 +137,8 @@ impl Drawing {
         if !picture.uncovered.is_empty() {
             drawing.open(picture, size, &scale, top);
         }
-        if let Some(mean) = picture.mean.filter(|_| !size.over && most > 0.0) {
-            let x = Px(load.clamped(mean));
-            drawing.lines.push(Line { class: "mean", x, top: Px(HEAD), bottom: Px(HEAD + rows) });
+        if let Some(mean) = picture.mean.filter(|_| most > 0.0) {
+            drawing.mean(picture, size, load.clamped(mean), HEAD + rows);
         }
         if let Some(now) = picture.now {
             let x = Px(scale.at(now));
@@ -218,7 +220,8 @@ impl Drawing {
         }
         self.names(row, size, top);
         if let Some(burden) = row.burden {
-            let (y, high) = if size.over { (strip + height + 3.0, 5.0) } else { (strip + 4.0, height - 8.0) };
+            let (y, high) =
+                if size.over { (strip + height + BAR_BELOW.0, BAR_BELOW.1) } else { (strip + 4.0, height - 8.0) };
             let end = load.clamped(burden.max(0.0));
             self.shapes.push(Shape {
                 class: "load",
@@ -233,6 +236,22 @@ impl Drawing {
         let x = if size.over { size.right } else { size.width };
         let y = if size.over { top + 15.0 } else { strip + height / 2.0 + 4.0 };
         self.say("number", x, y, "end", &value);
+    }
+
+    /// The mean burden: a line through all bars, or a mark at each where strips are between them.
+    fn mean(&mut self, picture: &Picture, size: &Size, x: f64, bottom: f64) {
+        if !size.over {
+            self.lines.push(Line { class: "mean", x: Px(x), top: Px(HEAD), bottom: Px(bottom) });
+            return;
+        }
+        let mut bar = HEAD + size.strip.0 + size.strip.1 + BAR_BELOW.0;
+        for row in &picture.rows {
+            if row.burden.is_some() {
+                let (top, bottom) = (bar - 2.0, bar + BAR_BELOW.1 + 3.0);
+                self.lines.push(Line { class: "mean mark", x: Px(x), top: Px(top), bottom: Px(bottom) });
+            }
+            bar += size.row;
+        }
     }
 
     fn names(&mut self, row: &Row, size: &Size, top: f64) {
