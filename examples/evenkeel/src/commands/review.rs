@@ -106,8 +106,11 @@ fn on_call(oncall: &OnCallReport, zone: Tz) -> String {
         let _ = writeln!(text, "{}", super::wrapped("  ", &line).red());
     }
     if let (Some(spread), Some(greatest)) = (oncall.fairness.spread, oncall.fairness.greatest) {
-        let least =
-            oncall.fairness.least_greatest.map(|least| format!(" ({least:.0} h if this load were shared out evenly)"));
+        let below = oncall.fairness.reachable.and_then(|reachable| reachable.no_plan_below);
+        let least = match (below, oncall.fairness.least_greatest) {
+            (Some(below), _) => Some(format!(" (no plan that keeps the hard rules is below {below:.0} h)")),
+            (None, least) => least.map(|least| format!(" ({least:.0} h if this load were shared out evenly)")),
+        };
         let line = format!("greatest burden {greatest:.0} h{}, spread {spread:.0} h", least.unwrap_or_default());
         let _ = writeln!(text, "{}", super::wrapped("  ", &line));
     }

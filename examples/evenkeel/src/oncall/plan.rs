@@ -1,5 +1,6 @@
 //! Duty and who has it: what is to be served, what nobody has, which rules are broken.
 
+use oncall_core::plan::Request;
 use oncall_core::rules::{Case, Feasibility, Verdict};
 use oncall_core::{Role, Seat, Shift};
 use timeline_core::{Span, SpanSet};
@@ -52,4 +53,27 @@ pub fn feasibility(oncall: &OnCall, seats: &[Seat], period: Span) -> Result<Feas
     let before = oncall.published.iter().flatten().filter(|shift| shift.span.start() < period.start());
     let history: Vec<Shift> = before.cloned().collect();
     oncall.rules.feasibility(&case, &history).map_err(|error| several(&oncall.title, error))
+}
+
+/// What the rota asks for, with nothing fixed and nothing to be kept for its own sake.
+///
+/// # Errors
+/// More duties than can be cut at once.
+pub fn request(oncall: &OnCall, period: Span) -> Result<Request, Faults> {
+    let mut duties = Vec::new();
+    for shape in &oncall.shapes {
+        duties.extend(shape.within(period).map_err(|error| several(&oncall.title, error))?);
+    }
+    duties.sort_by_key(|duty| (duty.hull(), duty.role()));
+    let published = oncall.published.iter().flatten();
+    let mut request = Request::new(oncall.team.clone(), duties);
+    request.rules = oncall.rules.clone();
+    request.holidays = oncall.holidays.clone();
+    request.weights = oncall.weighing.weights;
+    request.carries = oncall.carries.clone();
+    request.decay = oncall.weighing.decay;
+    request.period = Some(period);
+    request.resolution = oncall.resolution;
+    request.history = published.filter(|shift| shift.span.start() < period.start()).cloned().collect();
+    Ok(request)
 }

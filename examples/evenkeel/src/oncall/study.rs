@@ -5,7 +5,7 @@ use std::path::Path;
 
 use measure_core::Level;
 use oncall_core::burden::Ledger;
-use oncall_core::load::{Compensation, Limits, LoadReport, Page, PayRules, Study};
+use oncall_core::load::{Compensation, Limits, LoadReport, Page, PayRules, Study, Verdict};
 use oncall_core::{Hours, Person, PersonId, Role, Shift, Team};
 use serde::Serialize;
 use timeline_core::Span;
@@ -33,6 +33,14 @@ pub struct Load {
     pub acknowledged: bool,
     /// Of 100 pages so many are to be taken in time.
     pub percent_acknowledged: u32,
+}
+
+/// A verdict with the unit of its n.
+#[must_use]
+pub fn judged(verdict: &Verdict, unit: &str) -> String {
+    let said = verdict.to_string();
+    let counted = said.rsplit_once("n = ").is_some_and(|(_, n)| n.bytes().all(|byte| byte.is_ascii_digit()));
+    if counted { format!("{said} {unit}") } else { said }
 }
 
 /// The load of a book's rota.

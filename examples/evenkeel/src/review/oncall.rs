@@ -11,6 +11,7 @@ use timeline_core::Span;
 
 use crate::fault::{Fault, Faults};
 use crate::oncall::book::{Files, OnCall, several};
+use crate::oncall::fairest::{FAIREST_NODES, Reachable, reachable};
 use crate::oncall::pages;
 use crate::oncall::picture::{Picture, Uncovered, accounts};
 use crate::oncall::plan::{seats, uncovered, verdict};
@@ -60,8 +61,10 @@ pub struct FairnessReport {
     pub spread: Option<f64>,
     /// The greatest burden.
     pub greatest: Option<f64>,
-    /// The greatest burden if this load were shared out evenly.
+    /// The greatest burden if this load were shared out evenly, whatever the rules.
     pub least_greatest: Option<f64>,
+    /// What the planner says of the fairest plan; `None` where there is too much to plan in a review.
+    pub reachable: Option<Reachable>,
 }
 
 /// Load up to the instant of the review.
@@ -153,12 +156,21 @@ const MOST_NOTED: usize = 20;
 
 fn fairness(oncall: &OnCall, shifts: &[Shift]) -> Result<FairnessReport, Faults> {
     let accounts = accounts(oncall, shifts, oncall.period)?;
-    let fairness = accounts.fairness(None).map_err(|error| several(&oncall.title, error))?;
+    // As `oncall fairness` says it; a rota too large for the planner is no fault of the review.
+    let (least, reachable) = reachable(oncall, oncall.period, FAIREST_NODES).ok().unzip();
+    let fairness = accounts.fairness(least.flatten()).map_err(|error| several(&oncall.title, error))?;
     let actual = fairness.overall.actual.as_ref().ok();
+    let greatest = actual.map(|actual| actual.greatest.1.hours());
+    let by_planner = reachable.filter(|reachable| reachable.no_plan_below.is_some());
+    let words = match by_planner {
+        Some(reachable) => format!("{}. {}", fairness.overall, reachable.words(greatest)),
+        None => fairness.overall.to_string(),
+    };
     Ok(FairnessReport {
-        words: fairness.overall.to_string(),
+        words,
+        reachable: by_planner,
         spread: actual.map(|actual| actual.spread.hours()),
-        greatest: actual.map(|actual| actual.greatest.1.hours()),
+        greatest,
         least_greatest: fairness.overall.fairest.as_ref().map(|fairest| fairest.greatest.hours()),
     })
 }
@@ -173,9 +185,9 @@ fn load(oncall: &OnCall, shifts: &[Shift], now: DateTime<Utc>) -> Result<Option<
     let load = study::of_book(oncall, shifts, span, (file, &list), Level::P95)?;
     let report = &load.report;
     let limits = [
-        ("incidents in 12 hours on call", &report.team_incidents.verdict),
-        ("share of pages without an action", &report.team.pages.noise.verdict),
-        ("minutes to acknowledge, 9 of 10", &report.team.pages.acknowledgement.verdict),
+        ("incidents in 12 hours on call", &report.team_incidents.verdict, "weeks"),
+        ("share of pages without an action", &report.team.pages.noise.verdict, "pages"),
+        ("minutes to acknowledge, 9 of 10", &report.team.pages.acknowledgement.verdict, "incidents"),
     ];
     let warnings = report.people.iter().filter(|person| person.burnout.concern != Concern::None);
     let last_week = Span::ending_at(now, TimeDelta::days(7)).map_err(|error| Fault::of(&oncall.title, error))?;
@@ -186,7 +198,9 @@ fn load(oncall: &OnCall, shifts: &[Shift], now: DateTime<Utc>) -> Result<Option<
     let pages: Result<Vec<_>, _> = list.pages.iter().map(|row| row.page(anybody.clone())).collect();
     let past = PastPages::of(&pages.map_err(|error| several(&file.display().to_string(), error))?, last_week);
     Ok(Some(LoadFacts {
-        limits: limits.map(|(what, verdict)| (what.to_owned(), verdict.to_string(), verdict.exceeds())).to_vec(),
+        limits: limits
+            .map(|(what, verdict, unit)| (what.to_owned(), study::judged(verdict, unit), verdict.exceeds()))
+            .to_vec(),
         warnings: warnings
             .map(|person| Warning {
                 person: person.person.clone(),

@@ -4,17 +4,15 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use oncall_core::burden::{Account, Accounts, Burden, Category, Fairness, Measure};
-use oncall_core::plan::{Aim, Budget, plan};
+use oncall_core::burden::{Account, Accounts, Category, Fairness, Measure};
 use serde::Serialize;
 use timeline_core::Span;
 
 use super::super::paint::Paint;
 use super::super::{Answer, cut, wrapped};
-use super::plan::request;
 use super::{BookArg, PeriodArgs, day, served, write};
 use crate::fault::{Fault, Faults};
-use crate::oncall::book::{OnCall, several};
+use crate::oncall::fairest::{FAIREST_NODES, Reachable, reachable};
 use crate::oncall::picture::{Picture, accounts};
 use crate::visible::visible;
 
@@ -29,18 +27,8 @@ pub(in crate::commands) struct FairnessCommand {
     #[arg(short, long, value_name = "FILE.csv")]
     output: Option<PathBuf>,
     /// The most steps to search for what the fairest plan comes to.
-    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+    #[arg(long, value_name = "N", default_value_t = FAIREST_NODES)]
     nodes: u64,
-}
-
-/// What the planner says of the fairest plan for the same duties.
-#[derive(Serialize)]
-struct Reachable {
-    /// No plan that covers as much and keeps every hard rule has a smaller greatest burden, in hours of weight 1.
-    no_plan_below: Option<f64>,
-    /// The greatest burden of the best plan found.
-    found: Option<f64>,
-    proven: bool,
 }
 
 #[derive(Serialize)]
@@ -58,7 +46,7 @@ impl FairnessCommand {
         let period = self.period.period(&oncall)?;
         let shifts = served(&oncall, period)?;
         let accounts = accounts(&oncall, &shifts, period)?;
-        let (least, reachable) = self.reachable(&oncall, period)?;
+        let (least, reachable) = reachable(&oncall, period, self.nodes)?;
         let fairness = accounts.fairness(least).map_err(|error| Fault::of(&oncall.title, error))?;
         let picture = Picture::of(&oncall, &shifts, period, None)?;
         let (from, until) = (day(period.start(), oncall.zone), day(period.end(), oncall.zone));
@@ -70,7 +58,7 @@ impl FairnessCommand {
         text.push('\n');
         text.push_str(&evenness(&fairness));
         let actual = fairness.overall.actual.as_ref().ok().map(|actual| actual.greatest.1.hours());
-        text.push_str(&wrapped("", &words(&reachable, actual)));
+        text.push_str(&wrapped("", &reachable.words(actual)));
         text.push('\n');
         if let Some(output) = &self.output {
             write(output, &carried(&accounts))?;
@@ -82,44 +70,6 @@ impl FairnessCommand {
             text,
             &Document { schema, period, accounts: accounts.all(), fairness: &fairness, reachable: &reachable },
         )
-    }
-
-    /// What the fairest plan for the same duties comes to: exactly, whatever the steps that plans are made in.
-    fn reachable(&self, oncall: &OnCall, period: Span) -> Result<(Option<Burden>, Reachable), Faults> {
-        let mut request = request(oncall, period)?;
-        request.resolution = None;
-        if request.duties.is_empty() {
-            return Ok((None, Reachable { no_plan_below: None, found: None, proven: false }));
-        }
-        let plan = plan(&request, Budget { nodes: self.nodes }).map_err(|error| several(&oncall.title, error))?;
-        let largest = plan.objective(Aim::LargestBurden);
-        let least = plan.least_largest_burden();
-        let found = plan.units().burden(largest.value()).map(Burden::hours);
-        Ok((least, Reachable { no_plan_below: least.map(Burden::hours), found, proven: largest.is_proven() }))
-    }
-}
-
-fn words(reachable: &Reachable, actual: Option<f64>) -> String {
-    match (reachable.no_plan_below, reachable.found) {
-        (Some(below), _) if reachable.proven => {
-            format!(
-                "No plan that covers every duty it can and keeps every hard rule has a greatest burden below {below:.1} h: \
-                 proven, and there is one."
-            )
-        }
-        // A plan found on the way that is no better than the one there is says nothing.
-        (Some(below), Some(found)) if actual.is_none_or(|actual| found < actual) => {
-            format!(
-                "No plan that covers every duty it can and keeps every hard rule has a greatest burden below {below:.1} h; \
-                 the best one found has {found:.1} h."
-            )
-        }
-        (Some(below), _) => {
-            format!(
-                "No plan that covers every duty it can and keeps every hard rule has a greatest burden below {below:.1} h."
-            )
-        }
-        _ => "There is nothing to plan in this period.".to_owned(),
     }
 }
 

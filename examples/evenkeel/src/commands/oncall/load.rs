@@ -16,7 +16,7 @@ use super::{PeriodArgs, day, served, told};
 use crate::fault::{Fault, Faults};
 use crate::oncall::book::{self, OnCall};
 use crate::oncall::pages::{self, PageColumns, PageList};
-use crate::oncall::study::{self, Load};
+use crate::oncall::study::{self, Load, judged};
 use crate::visible::visible;
 use crate::words;
 
@@ -46,7 +46,8 @@ pub(in crate::commands) struct LoadCommand {
     /// The column of when it was over.
     #[arg(long, value_name = "COLUMN", requires = "pages")]
     resolved: Option<String>,
-    /// The column of its outcome: actionable, noise, self-resolved, duplicate, unknown, or yes and no.
+    /// The column of its outcome: actionable, noise, self-resolved, duplicate, unknown, or yes (it asked for an action)
+    /// and no. All but actionable and unknown are noise.
     #[arg(long, value_name = "COLUMN", requires = "pages")]
     outcome: Option<String>,
     /// How times are written, such as `%d/%m/%Y %H:%M` [default: RFC 3339 or Unix seconds].
@@ -158,11 +159,15 @@ fn text(load: &Load, title: &str, zone: Tz, level: Level) -> String {
     let incidents = words::counted(report.team.pages.incidents, "incidents");
     let _ = writeln!(text, "{from} to {until}, {}: {pages} of {incidents}\n", zone.name());
     text.push_str(&warnings(load, zone));
-    text.push_str(&said("incidents in 12 h", &report.team_incidents.verdict));
-    text.push_str(&said("noise", &report.team.pages.noise.verdict));
+    text.push_str(&said("incidents in 12 h", &report.team_incidents.verdict, "weeks"));
+    text.push_str(&said("noise", &report.team.pages.noise.verdict, "pages"));
     if load.acknowledged {
         let share = load.percent_acknowledged;
-        text.push_str(&said(&format!("{share} % acked, min."), &report.team.pages.acknowledgement.verdict));
+        text.push_str(&said(
+            &format!("{share} % acked, min."),
+            &report.team.pages.acknowledgement.verdict,
+            "incidents",
+        ));
         text.push_str(&quantiles(&report.team, share));
     }
     text.push_str(&outcomes(&report.team));
@@ -197,8 +202,8 @@ fn warnings(load: &Load, zone: Tz) -> String {
     if text.is_empty() { "No signs of overload.\n\n".green() } else { text + "\n" }
 }
 
-fn said(what: &str, verdict: &Verdict) -> String {
-    let words = wrapped(&" ".repeat(20), &verdict.to_string());
+fn said(what: &str, verdict: &Verdict, unit: &str) -> String {
+    let words = wrapped(&" ".repeat(20), &judged(verdict, unit));
     let words = words.trim_start();
     let words = if verdict.exceeds() { words.red() } else { words.to_owned() };
     format!("{what:<20}{words}\n")
@@ -220,7 +225,17 @@ fn quantiles(team: &GroupLoad, share: u32) -> String {
 fn outcomes(team: &GroupLoad) -> String {
     let parts = Outcome::ALL.into_iter().zip(team.pages.by_outcome).filter(|(_, count)| *count > 0);
     let parts: Vec<_> = parts.map(|(outcome, count)| format!("{} {}", words::grouped(count), outcome.name())).collect();
-    if parts.is_empty() { String::new() } else { format!("{:<20}{}\n", "outcomes", parts.join(", ")) }
+    if parts.is_empty() {
+        return String::new();
+    }
+    let text = format!("{:<20}{}\n", "outcomes", parts.join(", "));
+    if team.pages.noise.share.trials() == 0 {
+        return text;
+    }
+    // Without an outcome there is nothing to explain.
+    let noise =
+        "Noise: pages that asked for no action (noise, self-resolved, duplicate), of those whose outcome is known.";
+    text + &wrapped(&" ".repeat(20), noise).dimmed() + "\n"
 }
 
 /// Incidents by week as bars, and whether they rise.
@@ -249,8 +264,8 @@ fn weekly(team: &GroupLoad) -> String {
         Err(reason) => reason.to_string(),
     };
     let which = if skipped > 0 { "last 52 weeks" } else { "incidents by week" };
-    let text = format!("{which:<20}{bars}  most {most}\n");
-    text + &format!("{}\n", wrapped(&" ".repeat(20), &trend))
+    let text = format!("{which:<20}{bars}\n");
+    text + &format!("{}\n", wrapped(&" ".repeat(20), &format!("at most {} in a week; {trend}", words::grouped(most))))
 }
 
 fn people(people: &[PersonLoad]) -> String {

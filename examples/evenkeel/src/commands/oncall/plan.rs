@@ -16,6 +16,7 @@ use crate::fault::{Fault, Faults};
 use crate::oncall::book::{OnCall, several};
 use crate::oncall::ics::{self, Published};
 use crate::oncall::picture::{Picture, Uncovered};
+use crate::oncall::plan::request;
 use crate::page;
 use crate::visible::visible;
 use crate::words;
@@ -187,26 +188,6 @@ impl PlanCommand {
         }
         text
     }
-}
-
-/// What the rota asks for, with nothing fixed and nothing to be kept for its own sake.
-pub(super) fn request(oncall: &OnCall, period: Span) -> Result<Request, Faults> {
-    let mut duties = Vec::new();
-    for shape in &oncall.shapes {
-        duties.extend(shape.within(period).map_err(|error| several(&oncall.title, error))?);
-    }
-    duties.sort_by_key(|duty| (duty.hull(), duty.role()));
-    let published = oncall.published.iter().flatten();
-    let mut request = Request::new(oncall.team.clone(), duties);
-    request.rules = oncall.rules.clone();
-    request.holidays = oncall.holidays.clone();
-    request.weights = oncall.weighing.weights;
-    request.carries = oncall.carries.clone();
-    request.decay = oncall.weighing.decay;
-    request.period = Some(period);
-    request.resolution = oncall.resolution;
-    request.history = published.filter(|shift| shift.span.start() < period.start()).cloned().collect();
-    Ok(request)
 }
 
 /// What a file that the plan goes to is, by the end of its name.

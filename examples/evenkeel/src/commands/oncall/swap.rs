@@ -12,11 +12,12 @@ use serde::Serialize;
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
-use super::{argument_moment, argument_person, instant, plan, served, write};
+use super::{argument_moment, argument_person, instant, served, write};
 use crate::fault::{Fault, Faults};
 use crate::oncall::book::changes::shift_on;
 use crate::oncall::book::{self, OnCall, several};
 use crate::oncall::ics::{self, Published};
+use crate::oncall::plan::request;
 use crate::visible::visible;
 
 /// Who could take a shift, the fairest first; or, when somebody falls ill or leaves, the smallest change of the plan.
@@ -87,7 +88,7 @@ impl Swap {
     pub(in crate::commands) fn run(&self) -> Result<Answer, Faults> {
         let oncall = book::load(&self.book)?;
         let person = argument_person("PERSON", &self.person, &oncall)?;
-        let mut request = plan::request(&oncall, oncall.period)?;
+        let mut request = request(&oncall, oncall.period)?;
         request.published = served(&oncall, oncall.period)?;
         match (&self.shift, &self.ill_from) {
             (Some(day), _) => self.suggest(&oncall, &request, &person, day),
