@@ -64,11 +64,15 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// A count with its unit: `1 event`, `2,000 events`.
+/// A count with its unit: `1 event`, `1 duty`, `2,000 events`.
 #[must_use]
 pub fn counted(number: u64, unit: &str) -> String {
-    let unit = if number == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
-    format!("{} {unit}", grouped(number))
+    let one = match (number, unit.strip_suffix("ies"), unit.strip_suffix('s')) {
+        (1, Some(stem), _) => format!("{stem}y"),
+        (1, None, Some(one)) => one.to_owned(),
+        _ => unit.to_owned(),
+    };
+    format!("{} {one}", grouped(number))
 }
 
 /// A share in per cent with the digits that matter: `99 %`, `1.5 %`, `0.03 %`, `-12 %`. Rounded down, so that
@@ -132,6 +136,14 @@ pub fn seconds(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_of_a_kind_is_named_as_one() {
+        assert_eq!(
+            [(1, "duties"), (2, "duties"), (1, "pages"), (1_000, "rows")].map(|(n, unit)| counted(n, unit)),
+            ["1 duty", "2 duties", "1 page", "1,000 rows"]
+        );
+    }
 
     #[test]
     fn shares_never_flatter() {

@@ -10,66 +10,12 @@
 
 mod common;
 
+use common::rota::Rota;
 use common::{evenkeel, json, run, sample_book};
-use std::path::PathBuf;
 use tempfile::TempDir;
 
 fn book() -> String {
     sample_book().to_str().unwrap().to_owned()
-}
-
-/// A book of a rota of two people by day shifts, in a folder of its own.
-struct Rota(TempDir);
-
-impl Rota {
-    fn new() -> Self {
-        let folder = Self(TempDir::new().unwrap());
-        folder.write(
-            "evenkeel.toml",
-            "title = \"Two\"\nzone = \"Europe/Berlin\"\n[oncall]\nteam = \"team.toml\"\nrota = \"rota.toml\"\n",
-        );
-        folder.write("team.toml", "[[people]]\nname = \"ada\"\n[[people]]\nname = \"bob\"\n");
-        folder.write(
-            "rota.toml",
-            "without_rules = [\"one-week-in-4\", \"rest-of-11-hours\"]\n[period]\nfirst = 2026-10-24\nlast = 2026-10-27\n\
-             [[duties]]\nevery = \"1d\"\nfrom = 2026-10-24T00:00:00\nroles = [\"primary\"]\n",
-        );
-        folder
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.path().join(name), text).unwrap();
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn book(&self) -> String {
-        self.0.path().to_str().unwrap().to_owned()
-    }
-
-    fn published(self) -> Self {
-        let plan = self.path("plan.ics");
-        let run = run(&["oncall", "plan", &self.book(), "-o", plan.to_str().unwrap()]);
-        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-        let toml = std::fs::read_to_string(self.path("evenkeel.toml")).unwrap();
-        self.write("evenkeel.toml", &(toml + "plan = \"plan.ics\"\n"));
-        self
-    }
-
-    fn faults(&self, arguments: &[&str]) -> Vec<String> {
-        let book = self.book();
-        let document = json(&[arguments, &[&book]].concat(), 2);
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
-        let short = |fault: &serde_json::Value| {
-            let file = text(&fault["file"]);
-            let file = file.rsplit('/').next().unwrap_or_default().to_owned();
-            let line = fault["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
-            format!("{file}{line}: {}: {}", text(&fault["path"]), text(&fault["message"]))
-        };
-        document["faults"].as_array().unwrap().iter().map(short).collect()
-    }
 }
 
 #[test]
@@ -150,6 +96,18 @@ fn pictures_stand_alone_and_say_in_words_what_they_show() {
     let wrong = run(&["oncall", "plan", &book(), "-o", &file("plan.pdf")]);
     assert_eq!(wrong.code, 2);
     assert!(!folder.path().join("plan.pdf").exists());
+}
+
+#[test]
+fn the_mean_burden_is_in_the_picture_at_every_width() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("plan.html");
+    assert_eq!(run(&["oncall", "plan", &book(), "--nodes", "20000", "-o", file.to_str().unwrap()]).code, 0);
+    let page = std::fs::read_to_string(file).unwrap();
+    let (wide, narrow) = page.split_once("class=\"chart narrow\"").unwrap();
+    assert_eq!(wide.matches("<path class=\"mean\"").count(), 1);
+    // A mark at the bar of each of eight people.
+    assert_eq!(narrow.matches("<path class=\"mean mark\"").count(), 8);
 }
 
 #[test]
@@ -334,68 +292,6 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("cannot be written"));
 }
 
-/// A week of the rota of two by layers, over the night in which the clocks go back.
-fn layered() -> Rota {
-    let rota = Rota::new();
-    rota.write(
-        "layers.toml",
-        "[[layers]]\nname = \"days\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1d\"\n\
-         start = 2026-10-24T09:00:00\nparticipants = [\"ada\", { person = \"bob\", until = 2026-12-01T00:00:00Z }]\n\
-         [[layers]]\nname = \"nights by the hour\"\nrole = \"primary\"\nrestrictions = [\"Sun 00:00-06:00 Europe/Berlin\"]\n\
-         [layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1h\"\nstart = 2026-10-25T00:00:00\n\
-         participants = [\"ada\", \"bob\"]\n",
-    );
-    let toml = std::fs::read_to_string(rota.path("evenkeel.toml")).unwrap();
-    rota.write("evenkeel.toml", &(toml + "layers = \"layers.toml\"\n"));
-    rota
-}
-
-#[test]
-fn layers_say_who_is_on_call_in_the_hour_that_comes_twice() {
-    let rota = layered();
-    let book = rota.book();
-    let who = |at: &str| run(&["oncall", "who", &book, "--at", at, "--why"]);
-    let first = who("2026-10-25T00:30:00Z");
-    assert!(first.out.starts_with("Sun 25 Oct 2026 02:30 CEST Europe/Berlin"), "{}", first.out);
-    assert!(first.out.contains("primary    ada          until Sun 25 Oct 2026 02:00 CET, then bob"), "{}", first.out);
-    let second = who("2026-10-25T01:30:00Z");
-    assert!(second.out.starts_with("Sun 25 Oct 2026 02:30 CET Europe/Berlin"), "{}", second.out);
-    assert!(second.out.contains("primary    bob "), "{}", second.out);
-    // The chain names both layers, by the clocks of the rota.
-    assert!(second.out.contains(" - layer `days`: ada, turn 0, from Sat 24 Oct 2026 09:00 until"), "{}", second.out);
-    assert!(second.out.contains(" - layer `nights by the hour`: bob, turn 3"), "{}", second.out);
-    let check = run(&["oncall", "check", &book, "--from", "2026-10-24T09:00", "--until", "2026-10-27T09:00"]);
-    assert!(!check.out.contains("Nobody on call\n  primary    Sat"), "{}", check.out);
-    assert!(check.out.lines().all(|line| line.chars().count() <= 80), "{}", check.out);
-}
-
-#[test]
-fn faults_of_layers_come_at_once_each_in_its_place() {
-    let rota = layered();
-    rota.write(
-        "layers.toml",
-        "[[layers]]\nname = \"a\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlen\"\nlength = \"1w\"\n\
-         start = 2026-10-24T09:00:00\nparticipants = [\"ada\"]\n\
-         [[layers]]\nname = \"b\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1w\"\n\
-         start = 2026-10-24T09:00:00\nparticipants = []\n\
-         [[layers]]\nname = \"c\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1w\"\n\
-         start = 2026-10-24T09:00:00\nparticipants = [\"ada\", \"ada\"]\n",
-    );
-    let faults = rota.faults(&["oncall", "who", "--at", "2026-10-25"]);
-    assert_eq!(faults.len(), 3, "{faults:#?}");
-    assert!(faults[0].starts_with("layers.toml:") && faults[0].contains("Europe/Berlen"), "{faults:#?}");
-    assert!(faults[1].contains("layers[1]") && faults[1].contains("no people"), "{faults:#?}");
-    assert!(faults[2].contains("layers[2]") && faults[2].contains("`ada`"), "{faults:#?}");
-    // Somebody whom the team does not have.
-    rota.write(
-        "layers.toml",
-        "[[layers]]\nname = \"a\"\nrole = \"primary\"\n[layers.source.rotation]\nzone = \"Europe/Berlin\"\nlength = \"1w\"\n\
-         start = 2026-10-24T09:00:00\nparticipants = [\"ada\", \"zed\"]\n",
-    );
-    let faults = rota.faults(&["oncall", "who", "--at", "2026-10-25"]);
-    assert!(faults.len() == 1 && faults[0].contains("participants[1]") && faults[0].contains("`zed`"), "{faults:#?}");
-}
-
 #[test]
 fn check_counts_the_people_it_takes_and_says_what_is_advised() {
     let run = run(&["oncall", "check", &book()]);
@@ -410,6 +306,50 @@ fn check_counts_the_people_it_takes_and_says_what_is_advised() {
     );
     let document = json(&["oncall", "check", &book()], 0);
     assert_eq!(document["feasibility"]["needs"][0]["people"], 6);
+}
+
+#[test]
+fn the_review_has_the_bound_of_fairness() {
+    let (fairness, review) = (json(&["oncall", "fairness", &book()], 0), json(&["review", &book()], 0));
+    assert!(fairness["reachable"]["no_plan_below"].is_number());
+    assert_eq!(fairness["reachable"], review["oncall"]["fairness"]["reachable"]);
+    let words = review["oncall"]["fairness"]["words"].as_str().unwrap();
+    assert!(words.contains("No plan that covers every duty it can"), "{words}");
+}
+
+#[test]
+fn load_says_what_noise_is_and_what_n_counts() {
+    let run = run(&["oncall", "load", &book()]);
+    for part in ["weeks\n", "pages\n", "incidents\n", "Noise: pages that asked for no action"] {
+        assert!(run.out.contains(part), "{part:?}\n{}", run.out);
+    }
+}
+
+#[test]
+fn days_that_are_none_and_ends_before_starts_are_said_as_people_say_them() {
+    let fault = |arguments: &[&str]| json(&[&["oncall"], arguments, &[&book()]].concat(), 2)["faults"][0].clone();
+    let leap = fault(&["who", "--at", "2027-02-29"]);
+    assert_eq!(
+        (leap["file"].as_str(), leap["message"].as_str()),
+        (Some("--at"), Some("there is no day `2027-02-29` in the calendar"))
+    );
+    let reversed = fault(&["check", "--from", "2026-11-02T09:00", "--until", "2026-11-01"]);
+    let message = "ends at Sun 1 Nov 2026 00:00, which is not after its start, Mon 2 Nov 2026 09:00";
+    assert_eq!((reversed["file"].as_str(), reversed["message"].as_str()), (Some("--until"), Some(message)));
+    let late = fault(&["check", "--from", "2030-01-01"]);
+    assert_eq!(late["file"], "--from");
+}
+
+#[test]
+fn a_local_time_that_comes_twice_or_never_is_said_with_the_other() {
+    let who = |at: &str| run(&["oncall", "who", &book(), "--at", at]).out;
+    let twice = who("2026-10-25T02:30");
+    assert!(twice.starts_with("Sun 25 Oct 2026 02:30 CEST Europe/Berlin\n"), "{twice}");
+    assert!(twice.contains("The second, in\nCET, is 2026-10-25T02:30:00+01:00."), "{twice}");
+    let second = who("2026-10-25T02:30:00+01:00");
+    assert!(second.starts_with("Sun 25 Oct 2026 02:30 CET Europe/Berlin\n\n"), "{second}");
+    let never = who("2026-03-29T02:30");
+    assert!(never.contains("The clocks never show 02:30 that day: this is the first instant after, 03:00."), "{never}");
 }
 
 #[test]

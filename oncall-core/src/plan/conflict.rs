@@ -71,7 +71,7 @@ impl fmt::Display for Conflict {
         let alone = self.causes.iter().filter(|cause| cause.alone).collect::<Vec<_>>();
         match (self.causes.len(), alone.as_slice()) {
             (0, _) => f.write_str("nobody is in the rotation"),
-            (1, [_]) => write!(f, "; without this {it} can be covered"),
+            (1, [_]) => write!(f, "; without this {} can be covered", if it == "them" { "they" } else { it }),
             (all, some) if all == some.len() => write!(f, "; dropping any one of these lets {it} be covered"),
             (_, []) => write!(f, "; more than one rule must give way before {it} can be covered"),
             (_, some) => {

@@ -40,7 +40,7 @@ struct Cli {
     #[command(subcommand)]
     area: Area,
     /// Print JSON instead of text; the schemas are in docs/json.md.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     json: bool,
 }
 

@@ -15,6 +15,8 @@ use crate::oncall::picture::{Picture, Row};
 const NAMES: usize = 12;
 const BARS: usize = 20;
 const ALL: usize = 80;
+/// Blocks of weeks below one another: a century is for a picture.
+const MOST_BLOCKS: usize = 10;
 
 /// What a week of a person is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +32,9 @@ pub(super) fn calendar(picture: &Picture) -> String {
     let room = ALL.saturating_sub(NAMES).saturating_sub(BARS).saturating_sub(2);
     let wide = if picture.weeks.len().saturating_mul(3) <= room { 3 } else { 2 };
     let fits = room.checked_div(wide).unwrap_or(1).max(1);
-    let blocks: Vec<_> = picture.weeks.chunks(fits).collect();
+    let most_weeks = fits.saturating_mul(MOST_BLOCKS);
+    let shown_weeks = picture.weeks.get(..most_weeks).unwrap_or(&picture.weeks);
+    let blocks: Vec<_> = shown_weeks.chunks(fits).collect();
     let most = picture.rows.iter().filter_map(|row| row.burden).fold(0.0_f64, f64::max);
     let mut text = String::new();
     for (number, weeks) in blocks.iter().enumerate() {
@@ -48,6 +52,9 @@ pub(super) fn calendar(picture: &Picture) -> String {
             text.push('\n');
         }
     }
+    if let Some(more @ 1..) = picture.weeks.len().checked_sub(most_weeks) {
+        let _ = writeln!(text, "and {more} weeks more, in the picture that `plan -o plan.html` writes");
+    }
     text + &legend(picture)
 }
 
@@ -56,7 +63,7 @@ fn head(picture: &Picture, weeks: &[Span], wide: usize) -> String {
     let local = |at: DateTime<Utc>| wall_clock(picture.zone, at).map(|local| local.date()).unwrap_or_default();
     let (mut months, mut days, mut marks) = (" ".repeat(NAMES), " ".repeat(NAMES), " ".repeat(NAMES));
     let mut before: Option<NaiveDate> = None;
-    for week in weeks {
+    for (number, week) in weeks.iter().enumerate() {
         let date = local(week.start());
         let place = months.chars().count();
         let wanted = days.chars().count();
@@ -65,7 +72,9 @@ fn head(picture: &Picture, weeks: &[Span], wide: usize) -> String {
             months.push_str(&date.format("%b").to_string());
         }
         before = Some(date);
-        let _ = write!(days, "{:<wide$}", date.day());
+        // In two columns days would run into one another: every second one is named.
+        let day = if wide > 2 || number % 2 == 0 { date.day().to_string() } else { String::new() };
+        let _ = write!(days, "{day:<wide$}");
         let holiday = picture.holidays.iter().any(|holiday| holiday.span.overlaps(*week));
         let changes = clocks_change(picture.zone, *week);
         let mark = match (holiday, changes) {

@@ -117,13 +117,14 @@ fn text(oncall: &OnCall, document: &Document<'_>, yes: bool) -> String {
     let _ = writeln!(text, "{}", if yes { answer.green() } else { answer.red() });
     if !document.gaps.is_empty() {
         let _ = writeln!(text, "\nNobody on call");
-        for gap in document.gaps {
+        for gap in document.gaps.iter().take(MOST_LISTED) {
             let _ = writeln!(text, "  {:<10} {}", gap.role.name(), span(gap.span, zone));
         }
+        text.push_str(&more(document.gaps.len()));
     }
     if !document.double_bookings.is_empty() {
         let _ = writeln!(text, "\nDouble-booked");
-        for booking in document.double_bookings {
+        for booking in document.double_bookings.iter().take(MOST_LISTED) {
             let line = match booking {
                 DoubleBooking::OneSeat { role, span: when, people: [first, second], .. } => {
                     format!("{role}: {first} and {second}, {}", span(*when, zone))
@@ -137,18 +138,30 @@ fn text(oncall: &OnCall, document: &Document<'_>, yes: bool) -> String {
             };
             let _ = writeln!(text, "{}", wrapped("  ", &visible(&line)));
         }
+        text.push_str(&more(document.double_bookings.len()));
     }
     for (title, strength) in [("Hard rules broken", true), ("Soft rules that give way", false)] {
-        let listed = violations.iter().filter(|violation| (violation.strength == Strength::Hard) == strength);
-        for (number, violation) in listed.enumerate() {
+        let listed = || violations.iter().filter(|violation| (violation.strength == Strength::Hard) == strength);
+        for (number, violation) in listed().take(MOST_LISTED).enumerate() {
             if number == 0 {
                 let _ = writeln!(text, "\n{title}");
             }
             let _ = writeln!(text, "{}", wrapped("  ", &visible(&told(&violation.to_string(), zone))));
         }
+        text.push_str(&more(listed().count()));
     }
     text.push_str(&people(document.feasibility, zone));
     text
+}
+
+/// What is listed of a kind; the document has it all.
+const MOST_LISTED: usize = 40;
+
+fn more(all: usize) -> String {
+    match all.checked_sub(MOST_LISTED) {
+        Some(more @ 1..) => format!("  and {more} more, all with --json\n"),
+        _ => String::new(),
+    }
 }
 
 /// How many people it takes, with the arithmetic: what follows from the rules, and apart from it what is advised.

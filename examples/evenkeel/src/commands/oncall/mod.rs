@@ -84,8 +84,10 @@ impl PeriodArgs {
         let until = one("--until", &self.until, oncall.period.end());
         let (Some(from), Some(until)) = (from, until) else { return Err(faults) };
         Span::new(from, until).map_err(|_| {
-            let message = format!("ends at {until}, which is not after its start {from}");
-            Fault::of("--until", message).into()
+            let (from, until) = (instant(from, oncall.zone), instant(until, oncall.zone));
+            let message = format!("ends at {until}, which is not after its start, {from}");
+            // Where only `--from` is given, that is what is wrong.
+            Fault::of(if self.until.is_some() { "--until" } else { "--from" }, message).into()
         })
     }
 }

@@ -13,6 +13,7 @@ use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
 use super::{BookArg, argument_moment, day, instant, told};
 use crate::fault::{Fault, Faults};
+use crate::oncall::book::moment::taken_for;
 use crate::visible::visible;
 
 /// Who is on call, now or at an instant, and why. Exits 1 where nobody is.
@@ -20,7 +21,7 @@ use crate::visible::visible;
 pub(in crate::commands) struct Who {
     #[command(flatten)]
     book: BookArg,
-    /// When: RFC 3339, or a date or time by the clocks of the rota [default: now].
+    /// When: RFC 3339, or a date or time by the clocks of the rota, the first where they show it twice [default: now].
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
     /// Only as this: primary, secondary or shadow.
@@ -37,6 +38,8 @@ struct Document {
     at: DateTime<Utc>,
     zone: String,
     roles: Vec<OfRole>,
+    /// What a local time was taken for, where the clocks show it twice or never.
+    taken_for: Option<String>,
     /// From the first planned shift to the last, where the instant is beyond them.
     outside: Option<Span>,
 }
@@ -92,14 +95,20 @@ impl Who {
         }
         let planned = oncall.published.iter().flatten().map(|shift| shift.span).reduce(Span::hull);
         let outside = planned.filter(|planned| !planned.contains(at) && roles.iter().all(|of| of.person.is_none()));
-        let document = Document { schema: "evenkeel.oncall-who/1", at, zone: zone.name().to_owned(), roles, outside };
+        let taken_for = self.at.as_deref().and_then(|text| taken_for(text, zone));
+        let (schema, zone_name) = ("evenkeel.oncall-who/1", zone.name().to_owned());
+        let document = Document { schema, at, zone: zone_name, roles, taken_for, outside };
         let yes = document.roles.iter().all(|of| of.person.is_some() || !of.role.is_duty());
         let answer = Answer::new(self.text(&document, zone), &document)?;
         Ok(Answer { yes, ..answer })
     }
 
     fn text(&self, document: &Document, zone: timeline_core::Tz) -> String {
-        let mut text = format!("{} {}\n\n", instant(document.at, zone), document.zone);
+        let mut text = format!("{} {}\n", instant(document.at, zone), document.zone);
+        if let Some(taken) = &document.taken_for {
+            let _ = writeln!(text, "{}", wrapped("", taken));
+        }
+        text.push('\n');
         for of in &document.roles {
             let name = of.person.as_ref().map_or_else(|| "nobody".to_owned(), |person| visible(person.as_str()));
             let until = of.until.map(|until| format!("until {}", instant(until, zone))).unwrap_or_default();
@@ -108,9 +117,10 @@ impl Who {
                 (None, Some(_)) => ", then nobody".to_owned(),
                 (None, None) => String::new(),
             };
-            let name = format!("{name:<12}");
+            let name = if of.until.is_some() { format!("{name:<12}") } else { name };
             let name = if of.person.is_some() { name.bold() } else { name.red() };
-            let _ = writeln!(text, "{:<10} {name} {until}{next}", of.role.name());
+            let line = format!("{:<10} {name} {until}{next}", of.role.name());
+            let _ = writeln!(text, "{}", line.trim_end());
         }
         // With nobody before and nobody to come it is not a hole in the plan.
         if let Some(planned) = document.outside {
