@@ -89,6 +89,27 @@ fn leave_of_everybody_is_said_of_nobody() {
 }
 
 #[test]
+fn leave_that_overlaps_for_all_is_enough_to_drop_though_each_has_more_of_it() {
+    // Nobody can serve the night of the 7th, and each is away for others besides.
+    let away = |name: &str, from: &str, until: &str| {
+        let span = Span::new(from.parse().unwrap(), until.parse().unwrap()).unwrap();
+        Person::new(id(name)).with_leave(span, None)
+    };
+    let people = vec![
+        away("ada", "2026-01-05T00:00:00Z", "2026-01-08T12:00:00Z"),
+        away("bob", "2026-01-07T12:00:00Z", "2026-01-12T12:00:00Z"),
+    ];
+    let nights = weekly("2026-01-05").for_roles(&[Role::Primary]).during("Mon-Sun 20:00-08:00 UTC".parse().unwrap());
+    let mut request = Request::new(Team::new(people).unwrap(), nights.first(1).unwrap());
+    request.rules = RuleSet::default().without("rest-of-11-hours").without("quarter-of-time");
+    let plan = plan(&request, Budget::default()).unwrap();
+    let [conflict] = plan.conflicts() else { panic!("{plan}") };
+    assert!(conflict.causes.iter().all(|cause| cause.alone), "{conflict}");
+    let said = "week of 2026-01-05 primary cannot be covered: nobody is free of leave; without this it can be covered";
+    assert_eq!(conflict.to_string(), said);
+}
+
+#[test]
 fn a_fixed_duty_stays_whatever_the_rules_say() {
     let duties = weekly("2026-01-05").for_roles(&[Role::Primary]).first(3).unwrap();
     let mut request = Request::new(team(&["ada", "bob"]), duties);

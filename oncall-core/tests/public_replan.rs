@@ -172,3 +172,15 @@ fn what_is_no_shift_to_give_away_is_refused() {
     let after = Absence::new(id("cyd"), day("2027-01-20"));
     assert_eq!(replan(&request, &after, &[], Budget::default()), Err(Error::Plan(PlanError::NothingToPlan)));
 }
+
+#[test]
+fn the_accounts_of_whoever_leaves_count_the_presence_of_the_request() {
+    let mut request = request();
+    request.team = Team::new(vec![Person::new(id("ada"))]).unwrap();
+    request.rules = RuleSet::default().without("one-week-in-4").without("quarter-of-time").without("rest-of-11-hours");
+    request.published = vec![week("2026-01-05", "ada")];
+    let found = replan(&request, &Absence::new(id("ada"), day("2026-01-07")), &[], Budget::default()).unwrap();
+    let burden = found.plan().units().burden(found.plan().objective(Aim::LargestBurden).value());
+    assert!(burden.is_some());
+    assert_eq!(found.plan().accounts().all()[0].burden, burden, "{found}");
+}

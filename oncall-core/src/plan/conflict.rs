@@ -12,7 +12,7 @@ use crate::plan::model::Model;
 use crate::plan::seats::Duty;
 use crate::plan::translate::Source;
 use crate::plan::words;
-use crate::roster::{self, Budget, Hard, Problem, Statement, solve};
+use crate::roster::{self, Budget, Hard, Problem, Statement, Who, solve};
 use crate::rules::Reason;
 
 /// Rules and duties that cannot all be had.
@@ -43,8 +43,8 @@ pub struct Cause {
     pub spans: Vec<Span>,
     /// What it says, after the name of the person: `is on leave`.
     pub words: String,
-    /// Whether dropping this one alone, with every other rule kept, lets the duties be covered. False for one that
-    /// another rule repeats.
+    /// Whether dropping this rule for this person alone, for all where none is named, with every other rule kept, lets
+    /// the duties be covered. False for one that another rule repeats.
     pub alone: bool,
 }
 
@@ -53,7 +53,11 @@ pub struct Cause {
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let duties = self.duties.iter().map(|duty| words::duty(duty, self.zone)).collect::<Vec<_>>();
-        let (all, it) = if duties.len() > 1 { ("cannot all be covered", "them") } else { ("cannot be covered", "it") };
+        let (all, it, they) = if duties.len() > 1 {
+            ("cannot all be covered", "them", "they")
+        } else {
+            ("cannot be covered", "it", "it")
+        };
         write!(f, "{} {all}: ", words::list(&duties))?;
         let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
         for cause in &self.causes {
@@ -63,17 +67,17 @@ impl fmt::Display for Conflict {
                 None => said.push((&cause.words, vec![who])),
             }
         }
-        let said = said.iter().map(|(words, people)| match words.strip_prefix("is ").filter(|_| people.len() > 1) {
-            Some(rest) => format!("{} are {rest}", words::list(people)),
-            None => format!("{} {words}", words::list(people)),
+        let said = said.iter().map(|(words, people)| {
+            let words = if people.len() > 1 { of_several(words) } else { (*words).to_owned() };
+            format!("{} {words}", words::list(people))
         });
         f.write_str(&said.collect::<Vec<_>>().join(", "))?;
         let alone = self.causes.iter().filter(|cause| cause.alone).collect::<Vec<_>>();
         match (self.causes.len(), alone.as_slice()) {
             (0, _) => f.write_str("nobody is in the rotation"),
-            (1, [_]) => write!(f, "; without this {} can be covered", if it == "them" { "they" } else { it }),
+            (1, [_]) => write!(f, "; without this {they} can be covered"),
             (all, some) if all == some.len() => write!(f, "; dropping any one of these lets {it} be covered"),
-            (_, []) => write!(f, "; more than one rule must give way before {it} can be covered"),
+            (_, []) => write!(f, "; more than one rule must give way before {they} can be covered"),
             (_, some) => {
                 let some = some.iter().map(|cause| match &cause.person {
                     Some(person) => format!("rule `{}` for {person}", cause.rule),
@@ -84,6 +88,27 @@ impl fmt::Display for Conflict {
         }?;
         if self.minimal { Ok(()) } else { f.write_str("; perhaps fewer of these are enough to rule it out") }
     }
+}
+
+/// What is said of one person, said of several.
+fn of_several(words: &str) -> String {
+    const VERBS: [(&str, &str); 6] = [
+        ("is ", "are "),
+        ("has ", "have "),
+        ("lacks ", "lack "),
+        ("serves ", "serve "),
+        ("wishes ", "wish "),
+        ("keeps ", "keep "),
+    ];
+    let plural = |words: &str| {
+        let verb = VERBS.iter().find_map(|(one, several)| Some((several, words.strip_prefix(one)?)));
+        verb.map_or_else(|| words.to_owned(), |(verb, rest)| format!("{verb}{rest}"))
+    };
+    // What is missing is a list, of which each part has its verb.
+    plural(words)
+        .replace(", lacks the skill `", ", lack the skill `")
+        .replace(" and lacks the skill `", " and lack the skill `")
+        .replace(" and is not at the site `", " and are not at the site `")
 }
 
 /// The most conflicts that are told of one plan.
@@ -120,27 +145,61 @@ pub(crate) fn explain(
 
 /// The conflict of a problem with these seats alone, numbered as in the whole.
 fn conflict_of(statement: &Statement, seats: &[usize], budget: Budget) -> Result<Option<roster::Conflict>, Error> {
-    let found = roster::conflict(&Problem::try_new(part_of(statement, seats, None))?, budget);
+    let found = roster::conflict(&Problem::try_new(part_of(statement, seats))?, budget);
     Ok(found.map(|mut found| {
         found.seats = found.seats.iter().filter_map(|seat| seats.get(*seat).copied()).collect();
         found
     }))
 }
 
-/// Whether these seats can all be covered once one tag is dropped, and nothing else.
-fn is_enough(statement: &Statement, seats: &[usize], tag: u32, budget: Budget) -> Result<bool, Error> {
-    let solution = solve(&Problem::try_new(part_of(statement, seats, Some(tag)))?, budget);
+/// Whether these seats can all be covered once a rule is dropped for whom a source names, and nothing else.
+fn is_enough(
+    model: &Model<'_>,
+    statement: &Statement,
+    seats: &[usize],
+    source: &Source,
+    budget: Budget,
+) -> Result<bool, Error> {
+    let workers = statement.workers.len();
+    let hard = statement.hard.iter().flat_map(|hard| {
+        let of = usize::try_from(hard.tag).ok().and_then(|place| model.clauses.sources.get(place));
+        let left = if of.is_some_and(|of| of.rule == source.rule) {
+            source.person.map_or_else(Vec::new, |person| rule_without(&hard.rule, person, workers))
+        } else {
+            vec![hard.rule.clone()]
+        };
+        left.into_iter().map(|rule| Hard { tag: hard.tag, rule })
+    });
+    let dropped = Statement { hard: hard.collect(), ..statement.clone() };
+    let solution = solve(&Problem::try_new(part_of(&dropped, seats))?, budget);
     Ok(solution.is_some_and(|solution| solution.uncovered.value == 0))
 }
 
-/// The hard part of a problem over some of its seats, without one tag.
-fn part_of(statement: &Statement, seats: &[usize], without: Option<u32>) -> Statement {
+/// What a rule still says of the others once it does not bind a worker.
+fn rule_without(rule: &roster::Rule, person: usize, workers: usize) -> Vec<roster::Rule> {
+    let others = |who: Who| {
+        let bound = (0..workers).filter(move |worker| who == Who::Everyone || who == Who::Only(*worker));
+        bound.filter(move |worker| *worker != person).map(Who::Only)
+    };
+    match rule {
+        roster::Rule::Barred { worker, .. } | roster::Rule::Fixed { worker, .. } if *worker == person => Vec::new(),
+        roster::Rule::Barred { .. } | roster::Rule::Fixed { .. } => vec![rule.clone()],
+        roster::Rule::Apart { who, first, second } => {
+            others(*who).map(|who| roster::Rule::Apart { who, first: *first, second: *second }).collect()
+        }
+        roster::Rule::AtMost { who, seats, most } => {
+            others(*who).map(|who| roster::Rule::AtMost { who, seats: seats.clone(), most: *most }).collect()
+        }
+    }
+}
+
+/// The hard part of a problem over some of its seats.
+fn part_of(statement: &Statement, seats: &[usize]) -> Statement {
     let keep = |row: &Vec<Option<u64>>| seats.iter().map(|seat| row.get(*seat).copied().flatten()).collect();
     let mut part = Statement::new(statement.workers.clone(), statement.load.iter().map(keep).collect());
     let number = |seat: usize| seats.binary_search(&seat).ok();
-    let hard = statement.hard.iter().filter(|hard| Some(hard.tag) != without);
-    let hard = hard.filter_map(|hard| Some(Hard { tag: hard.tag, rule: renumbered(&hard.rule, &number)? }));
-    part.hard = hard.collect();
+    let renumber = |hard: &Hard| Some(Hard { tag: hard.tag, rule: renumbered(&hard.rule, &number)? });
+    part.hard = statement.hard.iter().filter_map(renumber).collect();
     part
 }
 
@@ -169,8 +228,8 @@ fn said(model: &Model<'_>, statement: &Statement, found: &roster::Conflict, budg
     let mut causes = Vec::new();
     for tag in &found.tags {
         let source = usize::try_from(*tag).ok().and_then(|place| model.clauses.sources.get(place));
-        if let Some(cause) = source.and_then(|source| cause(model, source, &seats)) {
-            causes.push(Cause { alone: is_enough(statement, &found.seats, *tag, budget)?, ..cause });
+        if let Some((source, cause)) = source.and_then(|source| Some((source, cause(model, source, &seats)?))) {
+            causes.push(Cause { alone: is_enough(model, statement, &found.seats, source, budget)?, ..cause });
         }
     }
     Ok(Conflict {
@@ -255,6 +314,28 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn what_is_said_of_several_has_their_verb() {
+        assert_eq!(of_several("is on leave"), "are on leave");
+        assert_eq!(of_several("has served enough in 2026 (rule `r`)"), "have served enough in 2026 (rule `r`)");
+        assert_eq!(
+            of_several("lacks the skill `a`, lacks the skill `b` and is not at the site `Lisbon`"),
+            "lack the skill `a`, lack the skill `b` and are not at the site `Lisbon`"
+        );
+        assert_eq!(of_several("may rest less"), "may rest less");
+    }
+
+    #[test]
+    fn a_rule_that_does_not_bind_one_person_binds_the_others() {
+        let all = roster::Rule::Apart { who: Who::Everyone, first: 0, second: 1 };
+        let others = [0, 2].map(|worker| roster::Rule::Apart { who: Who::Only(worker), first: 0, second: 1 });
+        assert_eq!(rule_without(&all, 1, 3), others);
+        assert_eq!(rule_without(&others[0], 0, 3), []);
+        let barred = roster::Rule::Barred { worker: 1, seat: 0 };
+        assert_eq!(rule_without(&barred, 1, 3), []);
+        assert_eq!(rule_without(&barred, 0, 3), [barred]);
+    }
 
     #[test]
     fn what_binds_everybody_is_said_of_nobody() {

@@ -19,6 +19,8 @@ use crate::team::Team;
 /// A request, worked out.
 pub(crate) struct Model<'a> {
     pub(crate) request: &'a Request,
+    /// The people as their presence counts.
+    pub(crate) presences: &'a Team,
     /// The duties in order of time.
     pub(crate) duties: Vec<&'a Duty>,
     /// Who has each duty before planning, by place in the team.
@@ -49,7 +51,7 @@ impl<'a> Model<'a> {
 
     /// With the presence of the same people in another state of the team: an absence that came since does not change
     /// what was a fair share.
-    pub(crate) fn counting(request: &'a Request, presences: &Team) -> Result<Self, Error> {
+    pub(crate) fn counting(request: &'a Request, presences: &'a Team) -> Result<Self, Error> {
         request.check()?;
         let mut duties = request.duties.iter().collect::<Vec<_>>();
         duties.sort_by_key(|duty| (duty.hull(), duty.role()));
@@ -76,6 +78,7 @@ impl<'a> Model<'a> {
         let Counted { units, carries, scales, loads } = counted;
         let mut model = Self {
             request,
+            presences,
             duties,
             fixed,
             open,

@@ -109,7 +109,7 @@ fn accounts(model: &Model<'_>, whole: &[Option<usize>]) -> Result<Accounts, Erro
     for shift in model.shifts(whole).iter().filter(|shift| request.team.place(&shift.person).is_some()) {
         ledger.observe_shift(shift, &request.team, request.rules.hours(), &request.holidays)?;
     }
-    ledger.close(&request.team, &request.carries, &request.weights, request.decay)
+    ledger.close(model.presences, &request.carries, &request.weights, request.decay)
 }
 
 /// The best solution that gives everybody at least what is asked, by branching over who serves which duty where the
