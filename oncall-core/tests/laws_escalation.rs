@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod onlooker;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,6 +18,7 @@ use oncall_core::escalation::{
     Trigger,
 };
 use oncall_core::{PersonId, Role};
+use onlooker::{NIGHT, Onlooker, Scene};
 use proptest::prelude::*;
 
 fn person(name: &str) -> PersonId {
@@ -31,6 +34,10 @@ fn key() -> impl Strategy<Value = Key> {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
+    policy_with("Mon-Sun 22:00-07:00 Europe/Berlin")
+}
+
+fn policy_with(night: &'static str) -> impl Strategy<Value = Policy> {
     let target = prop_oneof![
         Just(Target::Role(Role::Primary)),
         Just(Target::Role(Role::Secondary)),
@@ -42,14 +49,14 @@ fn policy() -> impl Strategy<Value = Policy> {
     let step = (targets, 1..600_i64, ask)
         .prop_map(|(targets, seconds, ask)| Step::new(targets, TimeDelta::seconds(seconds)).unwrap().asking(ask));
     let more = (prop::collection::vec(step, 1..4), 0..3_u32, any::<[bool; 3]>(), 1..4_u32);
-    more.prop_map(|(steps, repeats, [stale, quiet, storms], more_than)| {
+    more.prop_map(move |(steps, repeats, [stale, quiet, storms], more_than)| {
         let mut policy = Policy::new(steps).unwrap().repeated(repeats).unwrap();
         if stale {
             policy = policy.acknowledged_for(TimeDelta::minutes(20)).unwrap();
         }
         if quiet {
-            let night = "Mon-Sun 22:00-07:00 Europe/Berlin".parse().unwrap();
-            policy = policy.with_quiet_hours(QuietHours::new(vec![night], Severity::Medium).unwrap());
+            let night = vec![night.parse().unwrap()];
+            policy = policy.with_quiet_hours(QuietHours::new(night, Severity::Medium).unwrap());
         }
         if storms {
             policy = policy.with_storms(StormRule::new(more_than, TimeDelta::minutes(15)).unwrap());
@@ -167,6 +174,56 @@ proptest! {
             let ends = |page| actions.iter().filter(|action| matches!(action, Action::Tell { page: at, news: News::Resolved { .. } } if *at == page)).count();
             prop_assert!((1..=tally.opened).all(|number| ends(PageId::from_number(number)) <= 1));
         }
+    }
+
+    #[test]
+    fn an_onlooker_sees_every_promise_kept(policy in policy_with(NIGHT), first in on_call(), events in events()) {
+        let mut desk = Escalation::new(policy.clone(), first);
+        let mut seen = Onlooker::default();
+        // What comes after the last event is time alone.
+        let mut log = dated(events);
+        log.reverse();
+        for _ in 0..120 {
+            let rest = || desk.next_deadline().map(|due| (due, Event::Tick));
+            let Some((now, event)) = log.pop().or_else(rest) else { break };
+            let before = desk.clone();
+            let Ok(actions) = desk.handle(now, event.clone()) else { continue };
+            let reached = BTreeSet::new();
+            let mut scene = Scene { policy: &policy, before: &before, after: &desk, now, event: &event, reached };
+            seen.look(&mut scene, &actions);
+            prop_assert!(seen.broken.is_empty(), "{:?} by {event:?} at {now}: {actions:?}\nbefore: {before:?}", seen.broken);
+        }
+    }
+
+    #[test]
+    fn a_burst_of_one_group_is_one_page_with_every_key(
+        more_than in 1..5_u32,
+        gaps in prop::collection::vec(0..60_i64, 1..15),
+        step_seconds in 1..600_i64,
+    ) {
+        let step = Step::new(vec![Target::Role(Role::Primary)], TimeDelta::seconds(step_seconds)).unwrap();
+        let rule = StormRule::new(more_than, TimeDelta::minutes(15)).unwrap();
+        let on_call = OnCall::nobody().with(Role::Primary, person("ada"));
+        let mut desk = Escalation::new(Policy::new(vec![step]).unwrap().with_storms(rule), on_call);
+        let (mut now, mut pages, mut merged) = (start(), BTreeSet::new(), 0);
+        let keys: Vec<_> = (0..gaps.len()).map(|number| Key::new(&format!("key {number}")).unwrap()).collect();
+        for (gap, key) in gaps.iter().zip(&keys) {
+            now += TimeDelta::seconds(*gap);
+            let trigger = Trigger { key: key.clone(), group: Some(Key::new("web").unwrap()), severity: Severity::High };
+            for action in &desk.handle(now, Event::Triggered(trigger)).unwrap() {
+                match action {
+                    Action::Notify { page, .. } => _ = pages.insert(*page),
+                    Action::Tell { news: News::Grouped { .. }, .. } => merged += 1,
+                    _ => {}
+                }
+            }
+        }
+        let own = usize::try_from(more_than).unwrap();
+        prop_assert_eq!(pages.len(), keys.len().min(own), "what comes before it is a storm has pages of its own");
+        let stormy = keys.len() > own;
+        prop_assert_eq!(desk.open(), if stormy { 1 } else { keys.len() });
+        prop_assert_eq!(merged, if stormy { own - 1 } else { 0 });
+        prop_assert!(keys.iter().all(|key| desk.page_of(key).is_some_and(|page| page.keys().contains(key))));
     }
 
     #[test]

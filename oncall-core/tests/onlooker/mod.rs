@@ -17,8 +17,8 @@ pub(crate) struct Onlooker {
     /// Keys that are wrong and not over.
     pub(crate) wrong: BTreeSet<Key>,
     pub(crate) pages: BTreeMap<PageId, Watch>,
-    /// When keys came that had no page.
-    pub(crate) came: Vec<DateTime<Utc>>,
+    /// When keys came that had no page, and of which group.
+    came: Vec<(Option<Key>, DateTime<Utc>)>,
     /// Promises that were broken.
     pub(crate) broken: BTreeSet<&'static str>,
 }
@@ -56,6 +56,9 @@ pub(crate) enum Said {
     Exhausted,
 }
 
+/// The quiet hours that an onlooker knows.
+pub(crate) const NIGHT: &str = "Mon-Sun 22:00-06:00 UTC";
+
 /// What an event is seen against.
 pub(crate) struct Scene<'a> {
     pub(crate) policy: &'a Policy,
@@ -68,7 +71,7 @@ pub(crate) struct Scene<'a> {
 
 impl Scene<'_> {
     fn step(&self, number: u32) -> &Step {
-        &self.policy.steps()[usize::try_from(number).unwrap()]
+        self.policy.steps().get(usize::try_from(number).unwrap()).unwrap()
     }
 
     fn steps(&self) -> u32 {
@@ -95,8 +98,8 @@ impl Scene<'_> {
         [Role::Primary, Role::Secondary].iter().any(|role| self.on_call().who(*role).any(|there| there == person))
     }
 
-    /// Whether a page of this severity may not be put to a step now. The quiet hours of the models are those of
-    /// [`super::quiet`].
+    /// Whether a page of this severity may not be put to a step now. Quiet hours, where there are some, are those of
+    /// [`NIGHT`] and for medium and less.
     fn is_quiet(&self, severity: Severity) -> bool {
         self.policy.quiet_hours().is_some() && severity <= Severity::Medium && !(6..22).contains(&self.now.hour())
     }
@@ -197,10 +200,14 @@ impl Onlooker {
     /// What is known before anything is done about it.
     fn hear(&mut self, scene: &Scene<'_>) {
         match scene.event {
-            Event::Triggered(trigger) if self.wrong.insert(trigger.key.clone()) => self.came.push(scene.now),
+            Event::Triggered(trigger) if self.wrong.insert(trigger.key.clone()) => {
+                self.came.push((trigger.group.clone(), scene.now));
+            }
             Event::Cleared { key } => _ = self.wrong.remove(key),
             Event::DeliveryFailed { page, person } => {
-                if let Some(watch) = self.pages.get_mut(page) {
+                if let Some(watch) = self.pages.get_mut(page)
+                    && watch.ringing.iter().any(|(rings, _)| rings == person)
+                {
                     watch.ringing.retain(|(rings, _)| rings != person);
                     watch.asked.insert(person.clone(), false);
                 }
@@ -500,16 +507,19 @@ impl Onlooker {
         }
         if let Some(rule) = scene.policy.storm()
             && scene.before.page_of(&trigger.key).is_none()
+            && trigger.group.is_some()
         {
             let lately = |at: DateTime<Utc>| scene.now - at < rule.window();
-            let came = self.came.iter().filter(|at| lately(**at)).count();
+            let came = self.came.iter().filter(|(group, at)| *group == trigger.group && lately(*at)).count();
             if came > usize::try_from(rule.more_than()).unwrap() {
                 let one = told(page, |news| matches!(news, News::Grew { .. } | News::Storm { .. }));
                 self.expect("more pages of a group than the rule allows are one", one);
             }
             if told(page, |news| matches!(news, News::Storm { .. })) {
                 let free = scene.after.pages().filter(|page| {
-                    lately(page.opened()) && !matches!(page.phase(), Phase::Acknowledged { .. } | Phase::Snoozed { .. })
+                    page.group() == trigger.group.as_ref()
+                        && lately(page.opened())
+                        && !matches!(page.phase(), Phase::Acknowledged { .. } | Phase::Snoozed { .. })
                 });
                 self.expect("more pages of a group than the rule allows are one", free.count() == 1);
             }

@@ -25,7 +25,7 @@ use oncall_core::escalation::{
     Ask, Escalation, Event, Key, OnCall, Policy, QuietHours, Severity, Step, StormRule, Target, Trigger,
 };
 use oncall_core::{Error, PersonId, Role};
-use onlooker::{Onlooker, Said, Scene};
+use onlooker::{NIGHT, Onlooker, Said, Scene};
 use stateright::{Checker, Model, Property};
 
 #[derive(Clone)]
@@ -243,7 +243,7 @@ fn policy(ask: Ask) -> Policy {
 }
 
 fn quiet(policy: Policy) -> Policy {
-    let night = "Mon-Sun 22:00-06:00 UTC".parse().unwrap();
+    let night = NIGHT.parse().unwrap();
     policy.with_quiet_hours(QuietHours::new(vec![night], Severity::Medium).unwrap())
 }
 
