@@ -7,10 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
-use oncall_core::plan::PlanError;
 use std::collections::BTreeSet;
 
-use oncall_core::plan::{Aim, Budget, DutyShape, Request};
+use oncall_core::plan::{Aim, Budget, DutyShape, PlanError, Request};
 use oncall_core::replan::{Absence, Declined, replan, swaps};
 use oncall_core::rules::{Case, NamedRule, Rule, RuleSet};
 use oncall_core::{Error, Person, PersonId, Preference, Role, Seat, Shift, Span, Team, Tz, Wish};
@@ -170,7 +169,8 @@ fn what_is_no_shift_to_give_away_is_refused() {
     let backwards = Absence::new(id("cyd"), day("2026-01-20")).until(day("2026-01-19"));
     assert!(matches!(replan(&request, &backwards, &[], Budget::default()), Err(Error::Time(_))));
     let after = Absence::new(id("cyd"), day("2027-01-20"));
-    assert_eq!(replan(&request, &after, &[], Budget::default()), Err(Error::Plan(PlanError::NothingToPlan)));
+    let by = after.from;
+    assert_eq!(replan(&request, &after, &[], Budget::default()), Err(Error::Plan(PlanError::AllServed { by })));
 }
 
 #[test]

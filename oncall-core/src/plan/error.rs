@@ -1,5 +1,6 @@
 //! Why a plan was refused, or there is none.
 
+use chrono::{DateTime, Utc};
 use timeline_core::Span;
 
 use crate::shift::Shift;
@@ -58,6 +59,12 @@ pub enum PlanError {
     /// A plan of no duties, and no period to account for.
     #[error("there are no duties and no period")]
     NothingToPlan,
+    /// An absence after the last duty.
+    #[error("every duty is served by {by}: there is nothing to change")]
+    AllServed {
+        /// When it begins.
+        by: DateTime<Utc>,
+    },
     /// A shift of the past that begins within what is planned.
     #[error("shift {shift} of the history begins within the plan, {span}")]
     HistoryWithinPlan {

@@ -1,6 +1,5 @@
 //! Whom to ask first for a duty, and why.
 
-use crate::plan::PlanError;
 use core::fmt;
 use std::cmp::Reverse;
 
@@ -12,7 +11,7 @@ use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::model::Model;
 use crate::plan::solve::breach;
-use crate::plan::{Breach, Duty, words};
+use crate::plan::{Breach, Duty, PlanError, words};
 use crate::rules::{Reason, Strength};
 
 /// The most candidates, and the most refusals, that are told of one duty.

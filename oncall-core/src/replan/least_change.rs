@@ -1,6 +1,5 @@
 //! The smallest change to the published plan.
 
-use crate::plan::PlanError;
 use core::fmt;
 use std::collections::BTreeSet;
 
@@ -8,7 +7,7 @@ use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::model::Model;
 use crate::plan::solve::{best, finish, plan as plan_model};
-use crate::plan::{Aim, Budget, Duty, Plan, Request};
+use crate::plan::{Aim, Budget, Duty, Plan, PlanError, Request};
 use crate::replan::absence::{Absence, Declined, standing};
 use crate::replan::ask::{Ask, asks};
 use crate::roster::{Hard, Level, Problem, Rule, Solution, Statement, Worker};
@@ -95,12 +94,12 @@ impl fmt::Display for Replan {
 /// # Errors
 /// As [`plan`](crate::plan::plan()), and [`Error::UnknownPerson`] for an absent person who is not in the team,
 /// [`Error::EmptyMembership`] for one who leaves before joining, [`Error::Time`] for an absence that ends before it
-/// begins; [`PlanError::NothingToPlan`] when everything is served by the instant.
+/// begins; [`PlanError::AllServed`] when everything is served by the instant.
 pub fn replan(request: &Request, absence: &Absence, declined: &[Declined], budget: Budget) -> Result<Replan, Error> {
     let standing = standing(request, absence)?;
     let left = &standing.request;
     if left.duties.is_empty() {
-        return Err(Error::Plan(PlanError::NothingToPlan));
+        return Err(Error::Plan(PlanError::AllServed { by: absence.from }));
     }
     let mut model = Model::counting(left, &request.team)?;
     bar(&mut model, absence, declined);

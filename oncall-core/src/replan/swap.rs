@@ -1,6 +1,5 @@
 //! Swaps and gifts that keep the hard rules, the fairest first.
 
-use crate::plan::PlanError;
 use core::fmt;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +11,7 @@ use crate::person::PersonId;
 use crate::plan::model::Model;
 use crate::plan::request::Holders;
 use crate::plan::solve::breach;
-use crate::plan::{Breach, Duty, Request, words};
+use crate::plan::{Breach, Duty, PlanError, Request, words};
 use crate::replan::ask::held_by;
 use crate::rules::{Strength, Violation};
 use crate::shift::Shift;
