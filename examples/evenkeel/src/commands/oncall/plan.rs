@@ -260,7 +260,8 @@ fn facts(plan: &Plan, zone: Tz) -> page::PlanFacts {
         proof: if objective.is_proven() { "proven".to_owned() } else { gap(*objective) },
     });
     page::PlanFacts {
-        headline: [Some(headline(plan)), exactly(plan)].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        headline: headline(plan),
+        exactly: exactly(plan),
         levels: levels.collect(),
         gives_way: plan
             .soft_breaches()

@@ -36,10 +36,9 @@ impl Moment {
         let forms = ["%FT%H:%M:%S%.f", "%FT%H:%M", "%F %H:%M:%S", "%F %H:%M"];
         let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
         let message = || {
-            if let Some(day) = text.get(..10).filter(|day| is_written_as_day(day)) {
-                if NaiveDate::parse_from_str(day, "%F").is_err() {
-                    return format!("there is no day `{day}` in the calendar");
-                }
+            let day = text.get(..10).filter(|day| is_written_as_day(day));
+            if let Some(day) = day.filter(|day| NaiveDate::parse_from_str(day, "%F").is_err()) {
+                return format!("there is no day `{day}` in the calendar");
             }
             format!(
                 "`{text}` is none of a date (`2026-12-24`), a local time (`2026-12-24T09:00`) and an instant (`...Z`)"

@@ -17,6 +17,8 @@ pub(super) use part::OnCallPart;
 pub struct PlanFacts {
     /// One sentence: is it covered, is it proven?
     pub headline: String,
+    /// What it says where duties do not count in steps.
+    pub exactly: Option<String>,
     /// Level by level, in the order in which they count.
     pub levels: Vec<PlanLevel>,
     /// Soft rules that give way.
