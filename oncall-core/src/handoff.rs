@@ -66,6 +66,9 @@ impl<T> Listed<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct OpenPage {
+    /// The desk whose page it is, where that has a name: its number is one of that desk.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub desk: Option<Key>,
     /// Which.
     pub page: PageId,
     /// What opened it.
@@ -85,8 +88,9 @@ pub struct OpenPage {
 }
 
 impl OpenPage {
-    fn of(page: &escalation::Page) -> Option<Self> {
+    fn of(desk: Option<&Key>, page: &escalation::Page) -> Option<Self> {
         Some(Self {
+            desk: desk.cloned(),
             page: page.id(),
             key: page.keys().first()?.clone(),
             others: count(page.keys().len().saturating_sub(1)),
@@ -264,11 +268,22 @@ impl Handoff {
         Self { to: Some(person), ..self }
     }
 
-    /// The open pages of these desks' states: of each, all. Call it once a desk.
+    /// All open pages of this desk, where there is one alone. Of several, [`with_open_pages_of`](Self::with_open_pages_of)
+    /// tells the pages apart.
     #[must_use]
-    pub fn with_open_pages(mut self, desk: &Escalation) -> Self {
+    pub fn with_open_pages(self, desk: &Escalation) -> Self {
+        self.with_pages(None, desk)
+    }
+
+    /// All open pages of the desk of this name. Call it once a desk: each numbers its pages from 1.
+    #[must_use]
+    pub fn with_open_pages_of(self, name: &Key, desk: &Escalation) -> Self {
+        self.with_pages(Some(name), desk)
+    }
+
+    fn with_pages(mut self, name: Option<&Key>, desk: &Escalation) -> Self {
         let (mut all, left_out) = self.open.take().map_or((Vec::new(), 0), |open| (open.entries, open.left_out));
-        all.extend(desk.pages().filter_map(OpenPage::of));
+        all.extend(desk.pages().filter_map(|page| OpenPage::of(name, page)));
         self.open = Some(Listed::by(all, left_out, OpenPage::urgency));
         self
     }

@@ -355,7 +355,7 @@ fn storms_in_quiet_hours() {
 
 /// `cargo test -p oncall-core --test model_escalation -- --ignored`: some two minutes.
 #[test]
-#[ignore = "some six hundred thousand states"]
+#[ignore = "a million states"]
 fn more_outside_events() {
     let in_turn = policy(Ask::InTurn);
     check("people in turn", in_turn.clone(), TWO, Severity::High, 2, &[FIRST, SECOND]);

@@ -76,6 +76,25 @@ fn it_reads_as_a_text_of_80_columns() {
 }
 
 #[test]
+fn pages_of_two_desks_are_told_apart() {
+    let handoff =
+        ["shop", "mail"].iter().fold(Handoff::new(Role::Primary, at("2026-03-09T09:00:00Z")), |handoff, name| {
+            handoff.with_open_pages_of(&Key::new(name).unwrap(), &desk())
+        });
+    let text = handoff.to_string();
+    assert!(
+        text.contains("(page 1 of shop, low): disk full") && text.contains("(page 1 of mail, low): disk full"),
+        "{text}"
+    );
+    assert!(
+        Handoff::new(Role::Primary, at("2026-03-09T09:00:00Z"))
+            .with_open_pages(&desk())
+            .to_string()
+            .contains("(page 1, low)")
+    );
+}
+
+#[test]
 fn what_was_not_given_is_not_none() {
     let bare = Handoff::new(Role::Secondary, at("2026-03-09T09:00:00Z"));
     let said = bare.to_string();

@@ -10,7 +10,7 @@ use super::policy::{Policy, Severity};
 use crate::person::PersonId;
 
 /// The number of a page, from 1, in the order in which its desk opened them; never used again. It tells the pages of one
-/// desk apart; beside those of other desks, the key does.
+/// desk apart, and not those of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct PageId(u64);

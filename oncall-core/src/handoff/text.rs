@@ -64,8 +64,9 @@ fn page_text(page: &OpenPage) -> String {
     };
     let others = if page.others == 0 { String::new() } else { format!(" and {} others", page.others) };
     let events = if page.events == 1 { String::new() } else { format!(", {} events", page.events) };
+    let desk = page.desk.as_ref().map_or(String::new(), |desk| format!(" of {desk}"));
     format!(
-        "{} (page {}, {}): {}{others}; open since {}{events}",
+        "{} (page {}{desk}, {}): {}{others}; open since {}{events}",
         state,
         page.page,
         page.severity,
