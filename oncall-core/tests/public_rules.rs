@@ -379,7 +379,9 @@ fn advice_shows_its_sum_and_is_for_the_teams_it_is_meant_for() {
     assert!(of_both[0].contains("at one site: 2 seats / 8 people = 25 % of the time each"), "{}", of_both[0]);
     let sites = advised(&both, people(&[(berlin, Some("berlin")), (tokyo, Some("tokyo"))]));
     assert!(
-        sites[0].starts_with("at least 6 people at `berlin`: 2 seats / 2 sites / 25 % of the time each = 4, and more"),
+        sites[0].starts_with(
+            "at least 6 people at `berlin`, one of 2 sites: 2 seats / 2 / 25 % of the time each = 4, and more"
+        ),
         "{}",
         sites[0]
     );

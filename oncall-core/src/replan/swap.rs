@@ -96,8 +96,8 @@ fn broken_by(
         held.extend(into);
         let after = model.verdict_of(person, &held)?;
         // What was broken before by as much stays nobody's fault.
-        let known =
-            |new: &&Violation| before.violations().iter().any(|old| same(old, new) && old.excess() >= new.excess());
+        let no_less = |old: &Violation, new: &Violation| old.excess() >= new.excess() && old.times >= new.times;
+        let known = |new: &&Violation| before.violations().iter().any(|old| same(old, new) && no_less(old, new));
         let new = after.violations().iter().filter(|violation| !known(violation)).collect::<Vec<_>>();
         if new.iter().any(|violation| violation.strength == Strength::Hard) {
             return Ok(None);

@@ -165,12 +165,12 @@ impl fmt::Display for Words<'_> {
             Reason::SameHoliday { holiday, first, second } => write!(f, "has {holiday} of {first} and of {second}"),
             Reason::Avoided { .. } => f.write_str("would rather not have duty"),
             Reason::Preferred { .. } => f.write_str("would like duty and has none"),
-            Reason::Time => self.counted(f, "on call", |count| Time(count_to_seconds(count)).to_string()),
-            Reason::Nights { period } => self.counted(f, &format!("night shifts in {period}"), |n| n.to_string()),
-            Reason::Holidays { period } => self.counted(f, &format!("holiday shifts in {period}"), |n| n.to_string()),
-            Reason::Shifts { period, role: None } => self.counted(f, &format!("shifts in {period}"), |n| n.to_string()),
+            Reason::Time => self.counted(f, |count| format!("{} on call", Time(count_to_seconds(count)))),
+            Reason::Nights { period } => self.counted(f, |n| format!("{} in {period}", shifts(n, "night "))),
+            Reason::Holidays { period } => self.counted(f, |n| format!("{} in {period}", shifts(n, "holiday "))),
+            Reason::Shifts { period, role: None } => self.counted(f, |n| format!("{} in {period}", shifts(n, ""))),
             Reason::Shifts { period, role: Some(role) } => {
-                self.counted(f, &format!("{role} shifts in {period}"), |n| n.to_string())
+                self.counted(f, |n| format!("{} in {period}", shifts(n, &format!("{role} "))))
             }
         }?;
         write!(f, " in {}", self.span)
@@ -178,16 +178,24 @@ impl fmt::Display for Words<'_> {
 }
 
 impl Words<'_> {
-    fn counted(&self, f: &mut fmt::Formatter<'_>, what: &str, number: impl Fn(u64) -> String) -> fmt::Result {
+    /// `has 3 night shifts in 2026-03, at most 2`, or, where it is not known how many, `may have at most 2 …`.
+    fn counted(&self, f: &mut fmt::Formatter<'_>, number: impl Fn(u64) -> String) -> fmt::Result {
         let (bound, words) = match self.bound {
             Bound::AtMost(most) => (most, "at most"),
             Bound::AtLeast(least) => (least, "at least"),
         };
-        match self.count {
-            Some(count) => write!(f, "has {} {what}, {words} {}", number(count), number(bound)),
-            None => write!(f, "may have {words} {} {what}", number(bound)),
+        match (self.count, self.reason) {
+            (Some(count), Reason::Time) => {
+                write!(f, "has {}, {words} {}", number(count), Time(count_to_seconds(bound)))
+            }
+            (Some(count), _) => write!(f, "has {}, {words} {bound}", number(count)),
+            (None, _) => write!(f, "may have {words} {}", number(bound)),
         }
     }
+}
+
+fn shifts(count: u64, kind: &str) -> String {
+    format!("{count} {kind}{}", if count == 1 { "shift" } else { "shifts" })
 }
 
 const NANOS: u64 = 1_000_000_000;
@@ -214,6 +222,7 @@ impl fmt::Display for Time {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
 
@@ -222,6 +231,22 @@ mod tests {
         assert_eq!(Time(0).to_string(), "0 h");
         assert_eq!(Time(11 * 3_600).to_string(), "11 h");
         assert_eq!(Time(169 * 3_600 + 90).to_string(), "169 h 1 min 30 s");
+    }
+
+    #[test]
+    fn one_shift_is_not_shifts() {
+        let start = "2026-03-02T00:00:00Z".parse().unwrap();
+        let span = Span::starting_at(start, chrono::TimeDelta::days(1)).unwrap();
+        let say = |reason: &Reason, bound, count| Words { reason, span, bound, count }.to_string();
+        let nights = Reason::Nights { period: "2026-03".to_owned() };
+        let at = " in 2026-03-02T00:00:00Z/2026-03-03T00:00:00Z";
+        assert_eq!(say(&nights, Bound::AtMost(1), None), format!("may have at most 1 night shift in 2026-03{at}"));
+        assert_eq!(say(&nights, Bound::AtMost(1), Some(3)), format!("has 3 night shifts in 2026-03, at most 1{at}"));
+        let shifts = Reason::Shifts { period: "2026-Q1".to_owned(), role: Some(Role::Primary) };
+        assert_eq!(say(&shifts, Bound::AtLeast(2), Some(1)), format!("has 1 primary shift in 2026-Q1, at least 2{at}"));
+        let hours = |n: u64| n * 3_600 * NANOS;
+        let time = say(&Reason::Time, Bound::AtMost(hours(42)), Some(hours(48)));
+        assert_eq!(time, format!("has 48 h on call, at most 42 h{at}"));
     }
 
     #[test]

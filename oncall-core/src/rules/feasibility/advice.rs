@@ -80,8 +80,8 @@ impl fmt::Display for Advice {
             ),
             Guidance::OfSeveralSites { site, sites, seats } => write!(
                 f,
-                "at least {advised} people at `{site}`: {seats} {} / {sites} sites / 25 % of the time each = {}, and more \
-                 to stand in for one another",
+                "at least {advised} people at `{site}`, one of {sites} sites: {seats} {} / {sites} / 25 % of the time each \
+                 = {}, and more to stand in for one another",
                 if *seats == 1 { "seat" } else { "seats" },
                 seats.saturating_mul(4).div_ceil((*sites).max(1))
             ),
