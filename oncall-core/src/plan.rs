@@ -57,6 +57,7 @@
 
 mod conflict;
 mod error;
+pub(crate) mod least;
 pub(crate) mod model;
 mod objective;
 mod outcome;
@@ -90,7 +91,7 @@ use crate::error::Error;
 /// # Errors
 /// [`Error::Several`] with the place of each fault of the request; [`PlanError::NothingToPlan`];
 /// [`PlanError::TooManyDuties`]; [`PlanError::TooLarge`]; [`Error::SpanTooLong`] for two hundred years of history and
-/// duties; [`PlanError::TooFewForAll`]; those of [`Planning::of`](crate::burden::Planning::of) and
+/// duties; [`PlanError::TooFewForAll`] where that is proven, and [`PlanError::BudgetSpent`] where it is not; those of [`Planning::of`](crate::burden::Planning::of) and
 /// [`Problem::try_new`](crate::roster::Problem::try_new) for numbers that do not fit; [`PlanError::Refused`] where the
 /// planner is at fault.
 pub fn plan(request: &Request, budget: Budget) -> Result<Plan, Error> {

@@ -344,6 +344,81 @@ fn a_hard_least_number_of_duties_is_kept_by_branching() {
 }
 
 #[test]
+fn a_hard_least_number_is_met_with_any_budget_and_never_worse_with_a_larger_one() {
+    let month = timeline_core::PeriodKind::Month;
+    let values = |plan: &Plan| plan.objectives().iter().map(|objective| objective.value()).collect::<Vec<_>>();
+    let small = {
+        let mut request = Request::new(
+            team(&["ada", "bob", "cyd"]),
+            weekly("2026-02-01").for_roles(&[Role::Primary]).first(4).unwrap(),
+        );
+        request.carries = Carries::new().with(id("cyd"), Points::new(9_000_000).unwrap());
+        request.rules =
+            no_back_to_back().with(NamedRule::hard("least", Rule::MinShifts { count: 1, per: month })).unwrap();
+        request
+    };
+    // So much that the best without the rule is not proven for long, and gives some nothing.
+    let large = {
+        let names = ["ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal"];
+        let mut people = team(&names).people().to_vec();
+        people[1] = people[1].clone().with_availability(Availability::from_percent(37).unwrap());
+        people[2] = people[2].clone().with_leave(span("2026-02-02", "2026-02-16"), None);
+        let mut request = Request::new(Team::new(people).unwrap(), weekly("2025-12-29").first(14).unwrap());
+        request.carries = Carries::new()
+            .with(id("eve"), Points::new(5_000_000).unwrap())
+            .with(id("bob"), Points::new(1_234_567).unwrap())
+            .with(id("ada"), Points::new(765_432).unwrap());
+        request.rules =
+            no_back_to_back().with(NamedRule::hard("least", Rule::MinShifts { count: 1, per: month })).unwrap();
+        request
+    };
+    for request in [small, large] {
+        let mut last: Option<Vec<i128>> = None;
+        for nodes in [0, 1, 1_000, 30_000, 300_000] {
+            let plan = plan(&request, Budget { nodes }).unwrap();
+            assert_eq!(plan.uncovered().count(), 0);
+            assert!(plan.objectives().iter().all(|objective| objective.bound() >= 0), "{plan}");
+            assert!(last.is_none_or(|last| values(&plan) <= last), "{nodes} nodes: {plan}");
+            last = Some(values(&plan));
+        }
+    }
+}
+
+#[test]
+fn that_not_everybody_can_have_enough_is_said_only_where_it_is_proven() {
+    let least = |count, per| NamedRule::hard("least", Rule::MinShifts { count, per });
+    let names = ["ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal"];
+    let mut request = Request::new(team(&names), weekly("2025-12-29").first(14).unwrap());
+    request.rules = no_back_to_back().with(least(1, timeline_core::PeriodKind::IsoWeek)).unwrap();
+    // Two seats a week for eight people: there is nothing to search.
+    let people = names.map(str::to_owned).to_vec();
+    let none = plan(&request, Budget { nodes: 0 });
+    assert_eq!(none, Err(Error::Plan(PlanError::TooFewForAll { people: people.clone() })));
+
+    // Three times a quarter with six weeks between is the first, the seventh and the last week for each: so much takes
+    // long to find out.
+    request.rules = RuleSet::default()
+        .without("one-week-in-4")
+        .with(NamedRule::hard("gap", Rule::OneWeekIn { weeks: 6 }))
+        .unwrap()
+        .with(least(3, timeline_core::PeriodKind::Quarter))
+        .unwrap();
+    for nodes in [0, 20_000] {
+        let spent = plan(&request, Budget { nodes });
+        assert_eq!(spent, Err(Error::Plan(PlanError::BudgetSpent { nodes, people: people.clone() })));
+    }
+    // Two people in four weeks are soon done.
+    request.team = team(&["ada", "bob"]);
+    request.duties = weekly("2026-02-01").for_roles(&[Role::Primary]).first(4).unwrap();
+    request.rules = request.rules.clone().without("least").with(least(2, timeline_core::PeriodKind::Month)).unwrap();
+    let none = plan(&request, Budget { nodes: 0 });
+    assert_eq!(
+        none.unwrap_err().to_string(),
+        "no plan gives each of ada, bob the least number of duties that a hard rule asks for"
+    );
+}
+
+#[test]
 fn a_plan_of_a_thousand_years_is_refused_and_a_century_of_years_is_planned() {
     let shape = |step: &str| {
         let anchor = "2026-01-01T00:00:00".parse().unwrap();

@@ -85,6 +85,19 @@ pub enum PlanError {
         /// Whom such rules bind.
         people: Vec<String>,
     },
+    /// The budget ran out before a plan was found that gives everybody the duties that a hard rule asks for at least:
+    /// there may be one.
+    #[error(
+        "a budget of {nodes} steps ran out before a plan was found that gives each of {} the least number of duties that \
+         a hard rule asks for; a larger one may find it",
+        .people.join(", ")
+    )]
+    BudgetSpent {
+        /// The budget.
+        nodes: u64,
+        /// Whom such rules bind.
+        people: Vec<String>,
+    },
     /// A shift to give away that nobody can.
     #[error("{shift} is no duty of the published plan that has yet to begin")]
     NoSuchShift {

@@ -1,14 +1,16 @@
 //! From a request to its plan: solve, verify, account.
 
+use std::collections::BTreeSet;
+
 use crate::burden::{Accounts, Ledger};
 use crate::error::Error;
 use crate::plan::PlanError;
 use crate::plan::conflict::explain;
+use crate::plan::least::{Answer, best};
 use crate::plan::model::Model;
 use crate::plan::objective::{Aim, Objective};
 use crate::plan::outcome::{Assigned, Breach, Parts, Plan};
-use crate::plan::translate::Least;
-use crate::roster::{Budget, Hard, Level, Problem, Rule, Solution, Statement, solve};
+use crate::roster::{Budget, Level, Solution, Statement};
 use crate::rules::{Bound, Strength, Verdict, Violation};
 use crate::shift::Shift;
 
@@ -16,11 +18,7 @@ use crate::shift::Shift;
 pub(crate) fn plan(model: &Model<'_>, budget: Budget) -> Result<Plan, Error> {
     let statement = model.statement();
     let mut left = budget;
-    let solution = best(&statement, &model.clauses.least, &mut left)?;
-    let solution = match solution {
-        Some(solution) => solution,
-        None => return Err(unreachable_least(model)),
-    };
+    let solution = or_refused(best(&statement, &model.clauses.least, &mut left)?, model, budget)?;
     finish(model, &statement, &solution, budget)
 }
 
@@ -112,66 +110,14 @@ fn accounts(model: &Model<'_>, whole: &[Option<usize>]) -> Result<Accounts, Erro
     ledger.close(model.presences, &request.carries, &request.weights, request.decay)
 }
 
-/// The best solution that gives everybody at least what is asked, by branching over who serves which duty where the
-/// best without that falls short. `None` if there is none.
-pub(crate) fn best(statement: &Statement, least: &[Least], left: &mut Budget) -> Result<Option<Solution>, Error> {
-    let Some(root) = solve(&Problem::try_new(statement.clone())?, *left) else { return Ok(None) };
-    left.nodes = left.nodes.saturating_sub(root.nodes);
-    let serves = |least: &Least, seat: usize| root.assignment.get(seat).copied().flatten() == Some(least.person);
-    let short = least.iter().find(|least| least.open.iter().filter(|seat| serves(least, **seat)).count() < least.count);
-    let Some(short) = short else { return Ok(Some(root)) };
-    let mut found: Option<Solution> = None;
-    let mut proven = true;
-    let mut nodes = root.nodes;
-    // One branch for each duty of the list that the person does not serve yet: the person serves it, and none before it.
-    let is_fixed =
-        |seat: usize| statement.hard.iter().any(|hard| hard.rule == Rule::Fixed { worker: short.person, seat });
-    let mut child = statement.clone();
-    for &seat in short.open.iter().filter(|seat| !is_fixed(**seat)) {
-        let mut branch = child.clone();
-        branch.hard.push(Hard { tag: LEAST, rule: Rule::Fixed { worker: short.person, seat } });
-        if left.nodes == 0 {
-            proven = false;
-            break;
-        }
-        if let Some(solution) = best(&branch, least, left)? {
-            nodes = nodes.saturating_add(solution.nodes);
-            proven &= solution.proven();
-            if found.as_ref().is_none_or(|found| solution.values() < found.values()) {
-                found = Some(solution);
-            }
-        }
-        child.hard.push(Hard { tag: LEAST, rule: Rule::Barred { worker: short.person, seat } });
+/// Where there is no solution.
+pub(crate) fn or_refused(answer: Answer, model: &Model<'_>, budget: Budget) -> Result<Solution, Error> {
+    let places = model.clauses.least.iter().map(|least| least.person).collect::<BTreeSet<_>>();
+    let people = places.into_iter().filter_map(|place| model.request.team.people().get(place));
+    let people = || people.map(|person| person.id().as_str().to_owned()).collect();
+    match answer {
+        Answer::Found(solution) => Ok(solution),
+        Answer::None => Err(Error::Plan(PlanError::TooFewForAll { people: people() })),
+        Answer::Spent => Err(Error::Plan(PlanError::BudgetSpent { nodes: budget.nodes, people: people() })),
     }
-    let Some(mut found) = found else { return Ok(None) };
-    found.nodes = nodes;
-    if !proven {
-        weaken(&mut found, &root);
-    }
-    Ok(Some(found))
-}
-
-/// The tag of what is tried on the way, which no conflict names.
-const LEAST: u32 = u32::MAX;
-
-/// Takes the bounds of a problem that asks for less, as far as its values are the same.
-fn weaken(solution: &mut Solution, relaxed: &Solution) {
-    let mut same = true;
-    let bounds = relaxed.levels();
-    let levels = [
-        &mut solution.uncovered,
-        &mut solution.largest,
-        &mut solution.squares,
-        &mut solution.penalty,
-        &mut solution.changed,
-    ];
-    for (level, bound) in levels.into_iter().zip(bounds) {
-        level.bound = if same { bound.bound.min(level.value) } else { i128::from(i64::MIN).min(level.value) };
-        same &= bound.proven() && level.value == bound.value;
-    }
-}
-
-fn unreachable_least(model: &Model<'_>) -> Error {
-    let people = model.clauses.least.iter().filter_map(|least| model.request.team.people().get(least.person));
-    Error::Plan(PlanError::TooFewForAll { people: people.map(|person| person.id().as_str().to_owned()).collect() })
 }

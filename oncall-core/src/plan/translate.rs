@@ -6,6 +6,7 @@ use std::sync::Arc;
 use timeline_core::Span;
 
 use crate::error::Error;
+use crate::plan::least::Least;
 use crate::plan::request::Request;
 use crate::plan::seats::Duty;
 use crate::roster::{Hard, Rule, Soft, Who};
@@ -32,14 +33,6 @@ pub(crate) struct Clauses {
     otherwise: Vec<(usize, usize, String)>,
     /// Where the rules come from: the tags of the problem.
     pub(crate) sources: Vec<Source>,
-}
-
-/// At least so many of some open duties for one person.
-#[derive(Debug, Clone)]
-pub(crate) struct Least {
-    pub(crate) person: usize,
-    pub(crate) open: Vec<usize>,
-    pub(crate) count: usize,
 }
 
 /// One rule of one person, or of everybody: what a conflict names.
@@ -247,8 +240,8 @@ impl Scribe<'_> {
         }
         let open = items.iter().map(|(seat, _)| *seat).collect::<Vec<_>>();
         let Some(cost) = constraint.cost() else {
-            let count = usize::try_from(least).unwrap_or(usize::MAX);
-            self.clauses.least.push(Least { person, open, count });
+            let open = items.to_vec();
+            self.clauses.least.push(Least { person, open, count: least, span: constraint.span });
             return;
         };
         // What is missing costs: all of it at first, each duty gives its part back, and beyond the bound none.

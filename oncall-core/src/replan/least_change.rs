@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::person::PersonId;
+use crate::plan::least::{Answer, best};
 use crate::plan::model::Model;
-use crate::plan::solve::{best, finish, plan as plan_model};
+use crate::plan::solve::{finish, or_refused, plan as plan_model};
 use crate::plan::{Aim, Budget, Duty, Plan, PlanError, Request};
 use crate::replan::absence::{Absence, Declined, standing};
 use crate::replan::ask::{Ask, asks};
@@ -184,12 +185,11 @@ fn least_change(
 ) -> Result<Solution, Error> {
     let must: BTreeSet<usize> = must_change(model, statement, published, absence);
     let mut left = budget;
-    let nothing = || Error::Plan(PlanError::TooFewForAll { people: Vec::new() });
     let free = |more: &[usize], left: &mut Budget| {
         let frees = |seat: usize| must.contains(&seat) || more.contains(&seat);
         best(&kept(statement, published, frees), &model.clauses.least, left)
     };
-    let first = free(&[], &mut left)?;
+    let first = free(&[], &mut left)?.found();
     // What is the least that any plan leaves uncovered, and the fewest changes that leave no more? Fairness aside.
     if let Some(first) = first.as_ref().filter(|first| first.uncovered.value == 0) {
         return Ok(counted(first.clone(), must.len(), published, None));
@@ -198,7 +198,7 @@ fn least_change(
     plain.workers = vec![Worker { scale: 1, carry: 0 }; statement.workers.len()];
     plain.load.iter_mut().flatten().for_each(|load| *load = load.map(|_| 0));
     plain.soft.clear();
-    let plain = best(&plain, &model.clauses.least, &mut left)?.ok_or_else(nothing)?;
+    let plain = or_refused(best(&plain, &model.clauses.least, &mut left)?, model, budget)?;
     if let Some(first) = first.as_ref().filter(|first| first.uncovered.value <= plain.uncovered.bound) {
         return Ok(counted(first.clone(), must.len(), published, Some(&plain)));
     }
@@ -217,7 +217,14 @@ fn least_change(
             all = false;
             break;
         }
-        let Some(solution) = free(&set, &mut left)? else { continue };
+        let solution = match free(&set, &mut left)? {
+            Answer::Found(solution) => solution,
+            Answer::None => continue,
+            Answer::Spent => {
+                all = false;
+                continue;
+            }
+        };
         let key = |solution: &Solution| (solution.uncovered.value, changes(&solution.assignment), solution.values());
         all &= solution.proven();
         if solution.uncovered.value <= plain.uncovered.value
@@ -235,7 +242,7 @@ fn least_change(
             let fixed = |seat: usize| chosen.get(seat).copied() == published.get(seat).copied();
             let set = others.iter().copied().filter(|seat| !fixed(*seat)).collect::<Vec<_>>();
             all = false;
-            free(&set, &mut left)?.ok_or_else(nothing)?
+            or_refused(free(&set, &mut left)?, model, budget)?
         }
     };
     if !all {
