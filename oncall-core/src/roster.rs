@@ -50,8 +50,10 @@ mod problem;
 mod product;
 mod random;
 mod reach;
+mod regroup;
 mod search;
 mod solution;
+mod tally;
 
 pub use conflict::{Conflict, conflict};
 pub use error::RosterError;

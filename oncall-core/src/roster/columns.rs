@@ -41,6 +41,8 @@ pub(super) struct Pool {
 #[derive(Debug, Clone)]
 pub(super) struct Wanted<'a> {
     pub largest: i64,
+    /// Seats that may be served.
+    pub seats: u128,
     /// By seat; none where every value will do.
     pub values: &'a [i128],
     /// By state of the automaton: the least value of what may come.
@@ -122,7 +124,7 @@ pub(super) fn of_worker(
             continue;
         }
         let from = automaton.states[state as usize];
-        if from.take != NONE {
+        if from.take != NONE && wanted.seats >> seat & 1 == 1 {
             let load = load + model.load(worker, seat) / facts.unit;
             let value = sum + value(seat);
             open.push(Way { state: from.take, seat: seat + 1, seats: seats | 1 << seat, load, value });
@@ -179,6 +181,11 @@ impl Pricing {
     fn keeps_rules(&self, seats: u128) -> bool {
         self.hard.iter().all(|(group, most)| (seats & group).count_ones() <= *most)
     }
+}
+
+/// All seats of a problem.
+pub(super) fn all_seats(model: &Model) -> u128 {
+    if model.seats >= MOST_SEATS { u128::MAX } else { (1 << model.seats) - 1 }
 }
 
 /// The seats of a set, in order.

@@ -17,6 +17,8 @@ use super::reach::Bits;
 
 /// The most vectors of one worker on one layer, and of all workers together in the joint recursion.
 const VECTORS: usize = 1 << 18;
+/// The most kinds.
+const MOST: usize = 32;
 /// The most steps of the joint recursion.
 const STEPS: usize = 1 << 24;
 
@@ -46,7 +48,7 @@ impl Kinds {
             let fits = |known: &Vec<i64>| known.iter().zip(&column).all(|(a, b)| a == b || *a < 0 || *b < 0);
             let place = columns.iter().position(fits).unwrap_or(columns.len());
             if place == columns.len() {
-                if columns.len() == 12 {
+                if columns.len() == MOST {
                     return None;
                 }
                 columns.push(column);
@@ -81,8 +83,14 @@ impl Kinds {
         self.totals.iter().zip(&self.shift).map(|(total, shift)| total << shift).sum()
     }
 
+    /// The counts of some seats.
+    pub(super) fn counts(&self, seats: u128) -> u64 {
+        let kinds = super::columns::ones(seats).map(|seat| self.of[seat]).filter(|kind| *kind != NONE);
+        kinds.map(|kind| self.one(kind)).sum()
+    }
+
     /// Whether no count is above.
-    fn within(&self, counts: u64, all: u64) -> bool {
+    pub(super) fn within(&self, counts: u64, all: u64) -> bool {
         ((all | self.guard) - counts) & self.guard == self.guard
     }
 }

@@ -213,7 +213,13 @@ impl Lines {
             let worker = line.workers[0] as usize;
             let values = self.values(facts, line);
             shortest(facts, worker, &values, &mut least);
-            let wanted = Wanted { largest, values: &values, least: &least, most: least[0].saturating_add(slack) };
+            let wanted = Wanted {
+                largest,
+                seats: u128::MAX,
+                values: &values,
+                least: &least,
+                most: least[0].saturating_add(slack),
+            };
             let columns = of_worker(facts, worker, &wanted, left, work)?;
             left -= columns.len();
             pools.push(Pool { workers: line.workers.clone(), columns });

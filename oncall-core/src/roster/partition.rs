@@ -7,23 +7,29 @@
 
 use super::bound::Facts;
 use super::columns::{self, Pool, Wanted};
+use super::counts::Kinds;
 use super::cover::{Cover, End};
 use super::lean::{Lean, Lines};
 use super::model::NOBODY;
 use super::price::{Measure, Prices};
 use super::problem::Values;
 use super::search::Stage;
+use super::tally::tally;
 
 /// The most schedules that are listed whatever they cost, and with prices, of all workers together.
 const ALL: usize = 1 << 14;
 const MOST: usize = 1 << 17;
 /// The first limit is at this part of the way from the bound.
 const PARTS: i128 = 16;
+/// And after a plan was found at this part.
+const AGAIN: i128 = 3;
 /// Where schedules are too many the way is cut by so much, and so often.
 const CUT: i128 = 8;
 const CUTS: usize = 6;
 /// The most work of one search for prices.
-const WORK: u64 = 1 << 21;
+const WORK: u64 = 1 << 23;
+/// The most steps over counts.
+const COUNTED: u64 = 1 << 23;
 
 /// What came of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +71,11 @@ struct Stand {
     limits: Values,
     /// How far the next limit is from what is proven.
     width: i128,
+    has_found: bool,
     /// All schedules within these limits; `None` where they are too many to list without prices.
     pools: Option<Vec<Pool>>,
     prices: Vec<Prices>,
+    kinds: Option<Kinds>,
     /// Prices of seats without schedules.
     lines: Option<Vec<i128>>,
 }
@@ -99,7 +107,13 @@ impl<'a> Partition<'a> {
             self.open = None;
         }
         match end {
-            End::Found(plan) => Attempt::Found(plan),
+            End::Found(plan) => {
+                // Half way from there, once that is what is known.
+                if let Some(stand) = self.stand.as_mut() {
+                    (stand.width, stand.has_found) = (0, true);
+                }
+                Attempt::Found(plan)
+            }
             End::None => {
                 self.widen();
                 Attempt::None(limit.min(known))
@@ -133,7 +147,8 @@ impl<'a> Partition<'a> {
         }
         let Some(stand) = self.stand.as_mut() else { return Err(Attempt::TooLarge) };
         if stand.width == 0 {
-            stand.width = ((known - aim.proven) / PARTS).max(1);
+            let parts = if stand.has_found { AGAIN } else { PARTS };
+            stand.width = ((known - aim.proven) / parts).max(1);
         }
         for _ in 0..CUTS {
             let limit = aim.proven.saturating_add(stand.width - 1).min(known);
@@ -143,7 +158,7 @@ impl<'a> Partition<'a> {
                     self.open = Some(Open {
                         stage: aim.stage,
                         limits,
-                        cover: Cover::new(facts.model, &pools, &prices, limits),
+                        cover: Cover::new(facts.model, &pools, &prices, limits, vec![NOBODY; facts.model.seats]),
                     });
                     return Ok(());
                 }
@@ -171,20 +186,31 @@ impl Stand {
     fn new(facts: &Facts<'_>, classes: &[Vec<u32>], aim: &Aim<'_>, work: &mut u64) -> Self {
         let mut left = ALL;
         let mut list = |workers: &Vec<u32>| {
-            let wanted = Wanted { largest: aim.limits.largest, values: &[], least: &[], most: i128::MAX };
+            let wanted =
+                Wanted { largest: aim.limits.largest, seats: u128::MAX, values: &[], least: &[], most: i128::MAX };
             let columns = columns::of_worker(facts, *workers.first()? as usize, &wanted, left, work)?;
             left -= columns.len();
             Some(Pool { workers: workers.clone(), columns })
         };
         let pools: Option<Vec<Pool>> = classes.iter().map(&mut list).collect();
-        Self { stage: aim.stage, limits: aim.limits, width: 0, pools, prices: Vec::new(), lines: None }
+        Self {
+            stage: aim.stage,
+            limits: aim.limits,
+            width: 0,
+            has_found: false,
+            pools,
+            prices: Vec::new(),
+            kinds: Kinds::of(facts.model),
+            lines: None,
+        }
     }
 
     /// What the value of the stage cannot fall below; `None` if there is no plan within the limits.
     fn bound(&mut self, facts: &Facts<'_>, classes: &[Vec<u32>], aim: &Aim<'_>, work: &mut u64) -> Option<i128> {
         if let Some(mut pools) = self.pools.take() {
             pools.extend(columns::nobody(facts.model, aim.limits.uncovered));
-            let is_possible = self.price(facts, &mut pools, &aim.limits, work);
+            let counts = matches!(aim.stage, Stage::Penalty | Stage::Changed);
+            let is_possible = self.price(facts, &mut pools, &aim.limits, counts, work);
             self.pools = Some(pools);
             if !is_possible {
                 return None;
@@ -215,11 +241,12 @@ impl Stand {
         Lines::new(facts, classes, lean, limits.uncovered, aim.burdens, self.lines.as_deref())
     }
 
-    /// Leaves out what no plan within the limits has, by better prices; whether there may be one.
-    fn price(&mut self, facts: &Facts<'_>, pools: &mut [Pool], limits: &Values, work: &mut u64) -> bool {
+    /// Leaves out what no plan within the limits has, by better prices, and by counts for the first measure; whether
+    /// there may be one.
+    fn price(&mut self, facts: &Facts<'_>, pools: &mut [Pool], limits: &Values, counts: bool, work: &mut u64) -> bool {
         for (index, (measure, limit)) in measures(facts, self.stage, limits).into_iter().enumerate() {
             if self.prices.len() <= index {
-                let mut prices = Prices::new(measure, limit, pools, facts.model.seats);
+                let mut prices = Prices::new(measure, limit, pools, columns::all_seats(facts.model));
                 if let Some(lines) = self.lines.as_ref().filter(|_| index == 0) {
                     prices.begin_with(lines, 0);
                 }
@@ -229,6 +256,12 @@ impl Stand {
             prices.limit_to(limit);
             if !prices.ascend(pools, WORK, work) {
                 return false;
+            }
+            if let Some(kinds) = self.kinds.as_ref().filter(|_| counts && index == 0) {
+                let mut tied = prices.tied(&kinds.of);
+                if !tied.ascend(pools, WORK, work) || tally(kinds, pools, &tied, COUNTED, work) == Some(false) {
+                    return false;
+                }
             }
         }
         true
@@ -267,7 +300,9 @@ impl Stand {
             self.prices.clear();
             pools
         };
-        if !self.price(facts, &mut pools, limits, work) {
+        // Where the first limit is not the stage's own the schedules of the stage are within it already.
+        let counts = self.pools.is_none() || matches!(aim.stage, Stage::Largest | Stage::Squares);
+        if !self.price(facts, &mut pools, limits, counts, work) {
             return Within::None;
         }
         // The stage's own first, for it leads the search.

@@ -49,9 +49,13 @@ impl Measure {
 #[derive(Debug, Clone)]
 pub(super) struct Prices {
     pub measure: Measure,
+    /// The seats to be covered.
+    pub seats: u128,
     /// The limit, scaled as prices are.
     pub limit: i128,
     pub of: Vec<i128>,
+    /// By seat: its kind, where seats of a kind have one price.
+    kinds: Option<Vec<u32>>,
     /// By how many bits costs are scaled up.
     shift: u32,
     /// The bound by these prices, scaled.
@@ -60,11 +64,20 @@ pub(super) struct Prices {
 
 impl Prices {
     /// Prices to begin with.
-    pub(super) fn new(measure: Measure, limit: i128, pools: &[Pool], seats: usize) -> Self {
+    pub(super) fn new(measure: Measure, limit: i128, pools: &[Pool], all: u128) -> Self {
+        let seats = 128 - all.leading_zeros() as usize;
         let costs = pools.iter().flat_map(|pool| &pool.columns).map(|column| measure.of(column).abs());
         let most = costs.max().unwrap_or(0).max(1);
         let shift = if measure == Measure::Nothing { 0 } else { BITS.saturating_sub(128 - most.leading_zeros()) };
-        let mut prices = Self { measure, limit: limit << shift, of: vec![0; seats], shift, bound: i128::MIN };
+        let mut prices = Self {
+            measure,
+            seats: all,
+            limit: limit << shift,
+            of: vec![0; seats],
+            kinds: None,
+            shift,
+            bound: i128::MIN,
+        };
         // What a seat costs on average where it is served, in proportion to the seats beside it.
         let (mut sum, mut times) = (vec![0i128; seats], vec![0i128; seats]);
         for column in pools.iter().flat_map(|pool| &pool.columns).filter(|column| column.seats != 0) {
@@ -102,6 +115,13 @@ impl Prices {
         }
     }
 
+    /// The same for all seats of a kind.
+    pub(super) fn tied(&self, kinds: &[u32]) -> Self {
+        let mut tied = Self { kinds: Some(kinds.to_vec()), ..self.clone() };
+        tied.of = averages(&self.of, kinds);
+        tied
+    }
+
     /// Another limit.
     pub(super) fn limit_to(&mut self, limit: i128) {
         self.limit = limit << self.shift;
@@ -123,6 +143,7 @@ impl Prices {
         let (mut size, mut idle) = (STEP, 0);
         let mut direction = vec![0i128; seats];
         let mut values: Vec<Vec<i128>> = vec![Vec::new(); pools.len()];
+        let mut tied = Vec::new();
         let end = *work + most;
         while *work < end {
             let mut bound: i128 = self.of.iter().sum();
@@ -169,9 +190,15 @@ impl Prices {
             }
             let target = if self.measure == Measure::Nothing { norm >> 11 } else { self.limit };
             let mut length = 0;
-            for (step, covered) in direction.iter_mut().zip(&covered) {
-                *step = *step * 3 / 4 + ((1 - covered) << 8);
-                length += *step * *step;
+            if let Some(kinds) = &self.kinds {
+                // Seats of a kind miss the same, in parts of a seat.
+                let scaled: Vec<i128> = covered.iter().map(|covered| covered << 8).collect();
+                tied = averages(&scaled, kinds);
+            }
+            for seat in ones(self.seats) {
+                let missing = if self.kinds.is_some() { 256 - tied[seat] } else { (1 - covered[seat]) << 8 };
+                direction[seat] = direction[seat] * 3 / 4 + missing;
+                length += direction[seat] * direction[seat];
             }
             if length == 0 {
                 break;
@@ -185,4 +212,14 @@ impl Prices {
         *self = best;
         true
     }
+}
+
+/// By seat, the average over the seats of its kind.
+fn averages(of: &[i128], kinds: &[u32]) -> Vec<i128> {
+    let mut sums = std::collections::BTreeMap::<u32, (i128, i128)>::new();
+    for (value, kind) in of.iter().zip(kinds) {
+        let (sum, count) = sums.entry(*kind).or_default();
+        (*sum, *count) = (*sum + value, *count + 1);
+    }
+    kinds.iter().take(of.len()).map(|kind| sums.get(kind).map_or(0, |(sum, count)| sum / count)).collect()
 }

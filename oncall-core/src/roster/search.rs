@@ -13,6 +13,8 @@ use super::model::{Model, NOBODY};
 use super::partition::{Aim, Attempt, Partition};
 use super::problem::{Problem, Values};
 use super::product::{Ends, Product};
+use super::random::Random;
+use super::regroup::{Lower, regroup};
 use super::solution::{Budget, Solution, as_array};
 
 /// Steps of the first turn of local search; each turn has twice as many as the last.
@@ -97,8 +99,10 @@ impl<'a> Search<'a> {
         let mut exact: Option<(Values, Exact<'a>)> = None;
         let (mut length, mut kicks) = (FIRST, 0);
         let mut partition = Partition::default();
+        let mut random = Random(1);
         while self.open() {
             self.descend(&mut local, length, &mut kicks);
+            self.regroup(&mut random, length / 2);
             if self.open() && self.divide(&mut partition, length) {
                 local = Local::new(self.model, &self.best, self.target(kicks), length);
                 length *= 2;
@@ -128,6 +132,25 @@ impl<'a> Search<'a> {
                 }
             }
             length *= 2;
+        }
+    }
+
+    /// Gives out anew what some workers have, for some steps.
+    fn regroup(&mut self, random: &mut Random, length: u64) {
+        let end = self.nodes.saturating_add(length).min(self.most);
+        while self.nodes < end && self.open() {
+            let lower = match self.stage() {
+                Stage::Largest => Lower::Largest,
+                Stage::Squares => Lower::Squares,
+                Stage::Uncovered | Stage::Penalty | Stage::Changed => return,
+            };
+            let (mut work, mut steps) = (0, 0);
+            let plan = regroup(self.facts, &self.best, lower, &self.limits(), random, &mut work, &mut steps);
+            self.nodes += steps + work / BATCH + 1;
+            if let Some(plan) = plan {
+                let values = self.model.values(&plan);
+                self.take(&plan, values);
+            }
         }
     }
 
@@ -352,6 +375,89 @@ impl<'a> Search<'a> {
                 }
                 Some(Some(vectors))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roster::{Hard, Rule, Soft, Statement, Who, Worker};
+
+    /// Loads and scales without a common divisor, some seats published, some rules.
+    fn drawn(seed: u64) -> Statement {
+        let random = &mut Random(seed);
+        let (workers, seats) = (1 + random.below(3), 1 + random.below(6));
+        let scales = [1, 1, 997, 1_009, 1_250];
+        let workers_of = |random: &mut Random| Worker {
+            scale: scales[random.below(5)],
+            carry: i64::try_from(random.below(60_000)).unwrap() - 30_000,
+        };
+        let load =
+            |random: &mut Random| (random.below(8) > 0).then(|| [10_007, 30_011, 30_013, 7_919][random.below(4)]);
+        let mut statement = Statement::new(
+            (0..workers).map(|_| workers_of(random)).collect(),
+            (0..workers).map(|_| (0..seats).map(|_| load(random)).collect()).collect(),
+        );
+        let mut rule = |random: &mut Random| {
+            let who = if random.below(3) == 0 { Who::Only(random.below(workers)) } else { Who::Everyone };
+            match random.below(3) {
+                0 => Rule::Barred { worker: random.below(workers), seat: random.below(seats) },
+                1 => Rule::Apart { who, first: random.below(seats), second: random.below(seats) },
+                _ => Rule::AtMost { who, seats: (0..4).map(|_| random.below(seats)).collect(), most: random.below(3) },
+            }
+        };
+        statement.hard = (0..random.below(6)).map(|_| Hard { tag: 0, rule: rule(random) }).collect();
+        statement.soft =
+            (0..random.below(5)).map(|_| Soft { penalty: 1 + random.below(9) as i64, rule: rule(random) }).collect();
+        if random.below(2) == 0 {
+            statement.published = (0..seats).map(|_| (random.below(3) > 0).then(|| random.below(workers))).collect();
+        }
+        statement
+    }
+
+    fn best(problem: &Problem) -> Values {
+        let (workers, seats) = (problem.workers(), problem.seats());
+        let digit = |code: usize, seat: usize| code / (workers + 1).pow(u32::try_from(seat).unwrap()) % (workers + 1);
+        let plans = (0..(workers + 1).pow(u32::try_from(seats).unwrap()))
+            .map(|code| (0..seats).map(|seat| digit(code, seat).checked_sub(1)).collect::<Vec<_>>());
+        plans.filter_map(|plan| problem.values(&plan)).min().unwrap()
+    }
+
+    #[test]
+    fn whole_schedules_alone_lead_to_the_best_of_all_assignments() {
+        for seed in 0..1_500 {
+            let problem = Problem::try_new(drawn(seed)).unwrap();
+            let best = as_array(best(&problem));
+            let model = Model::of(&problem);
+            let facts = Facts::of(&model);
+            let mut search = Search::new(&model, &facts, 1 << 20);
+            let mut partition = Partition::default();
+            while search.open() {
+                assert!(search.divide(&mut partition, 1 << 12), "seed {seed}");
+                let mut same = true;
+                for (bound, (value, best)) in search.bounds.iter().zip(as_array(search.values).iter().zip(&best)) {
+                    assert!(!same || bound <= best, "seed {seed}: {:?}, {best:?}", search.bounds);
+                    same &= value == best;
+                }
+            }
+            assert_eq!(as_array(search.values), best, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn giving_out_anew_keeps_the_limits() {
+        for seed in 0..300 {
+            let problem = Problem::try_new(drawn(seed)).unwrap();
+            let model = Model::of(&problem);
+            let facts = Facts::of(&model);
+            let mut search = Search::new(&model, &facts, 1 << 10);
+            let before = search.values;
+            search.regroup(&mut Random(seed), 1 << 10);
+            let plan: Vec<_> =
+                search.best.iter().map(|worker| (*worker != NOBODY).then_some(*worker as usize)).collect();
+            assert_eq!(problem.values(&plan), Some(search.values));
+            assert!(search.values <= before);
         }
     }
 }
