@@ -11,8 +11,8 @@ use crate::error::Error;
 /// When low severities wait, and which.
 ///
 /// Nothing waits for longer than [`LONGEST`](Self::LONGEST) in a row. Hours that would make it wait longer are refused:
-/// looked at is every pair of clock changes of the windows' zones that the time zone database foresees from 2025 to
-/// 2060. Where a law changes the clocks otherwise, quiet hours that have lasted for so long are over until they begin
+/// looked at is every way in which the clocks of the windows' zones go that the time zone database foresees from 2025
+/// to 2060, of one zone from 2025 to 2027. Where a law changes the clocks otherwise, quiet hours that have lasted for so long are over until they begin
 /// anew.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
@@ -89,7 +89,7 @@ impl QuietHours {
         zones.sort_unstable_by_key(|zone| zone.name());
         zones.dedup();
         let mut weeks = Vec::new();
-        for week in 0..WEEKS {
+        for week in 0..if zones.len() == 1 { WEEKS_OF_ONE } else { WEEKS } {
             let Some(at) = from.checked_add_signed(TimeDelta::weeks(week)) else { break };
             weeks.push((at, clocks(&zones, at)?));
         }
@@ -124,6 +124,8 @@ const MOST_WINDOWS: usize = 50;
 const FROM: i64 = 1_736_121_600;
 /// 35 years: the clocks of some zones follow Ramadan, which comes round in 33.
 const WEEKS: i64 = 35 * 53;
+/// Two years: one zone alone changes its clocks in each as in the next.
+const WEEKS_OF_ONE: i64 = 2 * 53;
 
 /// How far each zone is from UTC.
 fn clocks(zones: &[Tz], at: DateTime<Utc>) -> Result<Vec<TimeDelta>, Error> {
