@@ -58,6 +58,10 @@ impl Model for Desk {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Self::Action>) {
+        // One broken promise tells; what comes of it would only be more.
+        if !state.seen.broken.is_empty() {
+            return;
+        }
         let mut now = |event| actions.push((TimeDelta::zero(), event));
         let tally = state.desk.tally();
         if let Some(next) = self.keys.get(usize::try_from(tally.opened + tally.grouped).unwrap()) {
