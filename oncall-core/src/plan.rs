@@ -2,8 +2,8 @@
 //!
 //! A [`Request`] says who there is, what is to be served ([`DutyShape`] cuts it into [`Duty`]s), under which rules, and
 //! what everybody brings in. [`plan()`] finds the best [`Plan`] by the [`Aim`]s in their order, and says for each whether
-//! that is proven, or how far from the best it may be. What nobody can take stays open, with a [`Conflict`] that names the
-//! fewest rules that leave nobody.
+//! that is proven, or how far from the best it may be. What nobody can take stays open, with a [`Conflict`] that names
+//! rules that leave nobody, each of which is needed for it.
 //!
 //! ```
 //! use oncall_core::plan::{Aim, Budget, DutyShape, Request, plan};
@@ -52,8 +52,10 @@
 //! # How far a proof goes
 //! The levels are lexicographic: a bound of one holds among the plans that are as good on the levels before. Rules are put
 //! as bounds over duties by [`RuleSet::constraints`](crate::rules::RuleSet::constraints); limits on shares of time become
-//! bounds on numbers of duties, exactly but for windows of very many unlike duties, where they ask for more. Soft limits on
-//! time count each duty beyond them.
+//! bounds on numbers of duties, exactly but for windows of very many unlike duties, where they ask for more. What soft
+//! rules cost is what the check of the rules says. Where duties count unlike by a soft rule, as weeks of nights that
+//! reach into two months do by one on nights a month, the search may find less of it than there is: then the bound is lower,
+//! and says so.
 
 mod conflict;
 mod error;
@@ -61,6 +63,7 @@ pub(crate) mod least;
 pub(crate) mod model;
 mod objective;
 mod outcome;
+mod penalty;
 pub(crate) mod request;
 mod seats;
 pub(crate) mod solve;
@@ -84,7 +87,8 @@ use crate::error::Error;
 ///
 /// First no hard rule is broken; then as few duties are uncovered as can be; then the largest burden is as small as can
 /// be, then the sum of squared burdens, then the penalty of soft rules, then the number of published duties that change
-/// hands. The same request and budget give the same plan on every machine, and a larger budget never a worse one. What
+/// hands. The same request and budget give the same plan on every machine, and a larger budget never a worse one, but in
+/// what soft rules cost where duties count unlike by them. What
 /// comes out is checked against the rules by [`RuleSet::check`](crate::rules::RuleSet::check), which shares no code
 /// with the search.
 ///

@@ -418,6 +418,70 @@ fn that_not_everybody_can_have_enough_is_said_only_where_it_is_proven() {
     );
 }
 
+/// What the breaches of soft rules cost together.
+fn cost(plan: &Plan) -> i128 {
+    plan.soft_breaches().iter().filter_map(|breach| breach.penalty).map(i128::from).sum()
+}
+
+#[test]
+fn each_night_of_a_duty_counts_to_rules_on_numbers() {
+    let month = timeline_core::PeriodKind::Month;
+    let nights = weekly("2026-01-26").for_roles(&[Role::Primary]).during("Mon-Sun 20:00-08:00 UTC".parse().unwrap());
+    let mut request = Request::new(team(&["ada", "bob", "cyd"]), nights.first(6).unwrap());
+    let rules = RuleSet::default().without("one-week-in-4").without("rest-of-11-hours").without("quarter-of-time");
+    let bare = rules.without("once-a-quarter");
+    // One duty is enough of four nights.
+    let least = Rule::MinShifts { count: 4, per: month };
+    request.rules = bare.clone().with(NamedRule::hard("least", least.clone())).unwrap();
+    let hard = plan(&request, Budget::default()).unwrap();
+    assert!(hard.is_proven(), "{hard}");
+    request.rules = bare.clone().with(NamedRule::soft("least", least, 10)).unwrap();
+    let soft = plan(&request, Budget::default()).unwrap();
+    assert_eq!((soft.objective(Aim::SoftRules).value(), cost(&soft)), (0, 0));
+    assert!(soft.is_proven(), "{soft}");
+    // Two duties a month are more than ten nights, whoever has them.
+    let most = Rule::MaxNights { count: 10, per: month, night_minutes: 180 };
+    request.rules = bare.with(NamedRule::soft("nights", most, 10)).unwrap();
+    let soft = plan(&request, Budget::default()).unwrap();
+    let objective = soft.objective(Aim::SoftRules);
+    assert_eq!(objective.value(), cost(&soft), "{soft}");
+    assert!(objective.value() >= 40 && objective.bound() > 0, "{soft}");
+}
+
+#[test]
+fn what_fixed_duties_cost_by_soft_rules_is_in_the_objective() {
+    let mut people = team(&["ada", "bob"]).people().to_vec();
+    people[0] = people[0].clone().with_preference(oncall_core::Preference {
+        span: span("2026-01-05", "2026-01-26"),
+        wish: oncall_core::Wish::Avoid,
+        weight: 1,
+    });
+    let duties = weekly("2026-01-05").for_roles(&[Role::Primary]).first(4).unwrap();
+    let mut request = Request::new(Team::new(people).unwrap(), duties);
+    let quarter = timeline_core::PeriodKind::Quarter;
+    request.rules = RuleSet::new(
+        Tz::UTC,
+        Hours::default(),
+        vec![
+            NamedRule::soft("most", Rule::MaxShifts { count: 1, per: quarter, role: None }, 5),
+            NamedRule::soft("wishes", Rule::Preferences, 1),
+        ],
+    )
+    .unwrap();
+    let shift = |start: &str, end: &str, name: &str| oncall_core::Shift {
+        span: span(start, end),
+        role: Role::Primary,
+        person: id(name),
+    };
+    request.history = vec![shift("2026-01-01", "2026-01-02", "bob")];
+    request.fixed = vec![shift("2026-01-05", "2026-01-12", "ada"), shift("2026-01-12", "2026-01-26", "bob")];
+    // Ada has what she would avoid, bob two more than one; the last week is ada's second.
+    let with = plan(&request, Budget::default()).unwrap();
+    assert_eq!(who(&with), [Some("ada"), Some("bob"), Some("bob"), Some("ada")]);
+    assert_eq!((with.objective(Aim::SoftRules).value(), cost(&with)), (16, 16));
+    assert!(with.is_proven(), "{with}");
+}
+
 #[test]
 fn a_plan_of_a_thousand_years_is_refused_and_a_century_of_years_is_planned() {
     let shape = |step: &str| {

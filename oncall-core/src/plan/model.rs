@@ -42,6 +42,8 @@ pub(crate) struct Model<'a> {
     pub(crate) clauses: Clauses,
     /// All seats, in the order of `duties`.
     seats: Vec<Seat>,
+    /// By duty the places of its seats.
+    groups: Vec<Vec<usize>>,
 }
 
 impl<'a> Model<'a> {
@@ -74,7 +76,8 @@ impl<'a> Model<'a> {
         let counted = Counted::of(request, presences, &duties, &seats, period)?;
         let case = Case { team: &request.team, holidays: &request.holidays, seats: &seats, span };
         let there = counted.scales.iter().map(|scale| *scale > 0).collect::<Vec<_>>();
-        let clauses = Clauses::of(request, &case, &duties, &fixed, &open, &there)?;
+        let groups = groups(&duties);
+        let clauses = Clauses::of(request, &case, &groups, &fixed, &open, &there)?;
         let Counted { units, carries, scales, loads } = counted;
         let mut model = Self {
             request,
@@ -91,6 +94,7 @@ impl<'a> Model<'a> {
             loads,
             clauses,
             seats,
+            groups,
         };
         model.strangers = model.published().1;
         Ok(model)
@@ -211,6 +215,17 @@ impl<'a> Model<'a> {
         let loads = self.loads.get(person).map(Vec::as_slice).unwrap_or_default();
         loads.iter().enumerate().filter(|(duty, _)| counts(*duty)).fold(0, |sum, (_, load)| sum.saturating_add(*load))
     }
+}
+
+/// By duty the places of its seats among all.
+fn groups(duties: &[&Duty]) -> Vec<Vec<usize>> {
+    let mut next = 0_usize;
+    let group = |duty: &&Duty| {
+        let first = next;
+        next = next.saturating_add(duty.seats().len());
+        (first..next).collect()
+    };
+    duties.iter().map(group).collect()
 }
 
 /// What everything weighs.

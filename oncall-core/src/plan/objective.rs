@@ -15,7 +15,7 @@ pub enum Aim {
     LargestBurden,
     /// The sum of the squares of all burdens.
     SumOfSquares,
-    /// Penalties of soft rules and of wishes; rewards of wishes met are below 0.
+    /// Penalties of soft rules and of wishes that are not met, with those of fixed duties; never below 0.
     SoftRules,
     /// Duties that the published plan has and that another person takes now, or nobody.
     Changes,

@@ -276,17 +276,6 @@ impl Plan {
         units.exactly(bound.saturating_sub(units.rounded_up.into()))
     }
 
-    /// The same plan, of those with as few changes: changes count before fairness.
-    pub(crate) fn with_changes_first(mut self) -> Self {
-        let rank = |objective: &Objective| match objective.aim() {
-            Aim::Uncovered => 0,
-            Aim::Changes => 1,
-            Aim::LargestBurden | Aim::SumOfSquares | Aim::SoftRules => 2,
-        };
-        self.0.objectives.sort_by_key(rank);
-        self
-    }
-
     /// Who takes which duties, in order of the duties.
     #[must_use]
     pub fn by_person(&self) -> BTreeMap<&PersonId, Vec<&Duty>> {

@@ -19,7 +19,16 @@ pub(crate) fn plan(model: &Model<'_>, budget: Budget) -> Result<Plan, Error> {
     let statement = model.statement();
     let mut left = budget;
     let solution = or_refused(best(&statement, &model.clauses.least, &mut left)?, model, budget)?;
-    finish(model, &statement, &solution, budget)
+    finish(model, &statement, &solution, budget, First::Fairness)
+}
+
+/// What counts first of the plans that leave as few duties uncovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Fairness, in the order of [`Aim`].
+    Fairness,
+    /// The fewest changes.
+    Changes,
 }
 
 /// Verifies a solution by the rules themselves and puts the plan together.
@@ -28,6 +37,7 @@ pub(crate) fn finish(
     statement: &Statement,
     solution: &Solution,
     budget: Budget,
+    first: First,
 ) -> Result<Plan, Error> {
     let whole = model.whole(&solution.assignment);
     let rules = &model.request.rules;
@@ -46,7 +56,7 @@ pub(crate) fn finish(
     let parts = Parts {
         zone: rules.zone(),
         duties: duties.collect(),
-        objectives: objectives(model, solution),
+        objectives: objectives(model, solution, verdict.cost(), first),
         nodes: solution.nodes,
         units: model.units,
         bearings,
@@ -84,20 +94,34 @@ pub(crate) fn breach(violation: &Violation) -> Breach {
     }
 }
 
-fn objectives(model: &Model<'_>, solution: &Solution) -> Vec<Objective> {
+fn objectives(model: &Model<'_>, solution: &Solution, cost: u64, first: First) -> Vec<Objective> {
     let shifted =
         |level: Level, by: i128| Level { value: level.value.saturating_add(by), bound: level.bound.saturating_add(by) };
-    // Nothing that a rule costs is below 0, whatever the parts of it are.
-    let soft = shifted(solution.penalty, model.clauses.soft_base);
-    let soft = Level { bound: soft.bound.max(0), ..soft };
+    // Nothing that a rule costs is below 0, whatever the parts of it are. The check tells what it is: where duties count
+    // unlike by one rule, the search finds no more than a part of it.
+    let counted = shifted(solution.penalty, model.clauses.soft_base);
+    let soft = Level { value: cost.into(), bound: counted.bound.max(0) };
     let strangers = i128::try_from(model.strangers).unwrap_or(0);
-    vec![
+    let mut changed = shifted(solution.changed, strangers);
+    if first == First::Fairness && counted.value != soft.value {
+        // What is proven of changes is so of plans that cost as much in the search.
+        changed.bound = strangers;
+    }
+    let mut objectives = vec![
         Objective::of(Aim::Uncovered, solution.uncovered),
         Objective::of(Aim::LargestBurden, solution.largest),
         Objective::of(Aim::SumOfSquares, solution.squares),
         Objective::of(Aim::SoftRules, soft),
-        Objective::of(Aim::Changes, shifted(solution.changed, strangers)),
-    ]
+        Objective::of(Aim::Changes, changed),
+    ];
+    if first == First::Changes {
+        objectives.sort_by_key(|objective| match objective.aim() {
+            Aim::Uncovered => 0,
+            Aim::Changes => 1,
+            Aim::LargestBurden | Aim::SumOfSquares | Aim::SoftRules => 2,
+        });
+    }
+    objectives
 }
 
 /// The exact accounts of the period once everything is served.

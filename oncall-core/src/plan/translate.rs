@@ -7,10 +7,10 @@ use timeline_core::Span;
 
 use crate::error::Error;
 use crate::plan::least::Least;
+use crate::plan::penalty::Places;
 use crate::plan::request::Request;
-use crate::plan::seats::Duty;
 use crate::roster::{Hard, Rule, Soft, Who};
-use crate::rules::{Bound, Case, Constraint, Reason, Whom};
+use crate::rules::{Bound, Case, Constraint, Reason, Strength, Whom};
 
 /// Steps to put a bound on weights as bounds on numbers; where they do not do, the bounds ask for more than the rule.
 const COVER_STEPS: usize = 20_000;
@@ -25,7 +25,8 @@ pub(crate) struct Clauses {
     pub(crate) hard: Vec<(usize, Rule)>,
     /// What costs something.
     pub(crate) soft: Vec<Soft>,
-    /// What soft rules cost before anything is served: bounds from below, each short of all of it.
+    /// What soft rules cost before any open duty is served: fixed duties, and bounds from below, each short of all that
+    /// those leave of it.
     pub(crate) soft_base: i128,
     /// Bounds from below that every plan keeps.
     pub(crate) least: Vec<Least>,
@@ -47,24 +48,19 @@ pub(crate) struct Source {
 }
 
 impl Clauses {
-    /// Of the rules of a request. `there` says who is there in the period at all.
+    /// Of the rules of a request. `groups` are the seats of each duty, `fixed` who has it before planning, `open` those
+    /// that nobody has; `there` says who is there in the period at all.
     pub(crate) fn of(
         request: &Request,
         case: &Case<'_>,
-        duties: &[&Duty],
+        groups: &[Vec<usize>],
         fixed: &[Option<usize>],
         open: &[usize],
         there: &[bool],
     ) -> Result<Self, Error> {
         let constraints = request.rules.constraints(case, &request.history)?;
-        let mut next = 0_usize;
-        let groups = duties.iter().map(|duty| {
-            let first = next;
-            next = next.saturating_add(duty.seats().len());
-            (first..next).collect()
-        });
-        let constraints = constraints.over_groups(&groups.collect::<Vec<_>>());
-        let mut open_of = vec![None; duties.len()];
+        let grouped = constraints.over_groups(groups);
+        let mut open_of = vec![None; groups.len()];
         for (index, place) in open.iter().enumerate() {
             if let Some(entry) = open_of.get_mut(*place) {
                 *entry = Some(index);
@@ -73,13 +69,30 @@ impl Clauses {
         let people = there.len();
         let mut clauses = Self::default();
         let mut scribe = Scribe { clauses: &mut clauses, places: BTreeMap::new(), people };
-        for constraint in &without_dominated(constraints.iter().collect()) {
+        for constraint in &without_dominated(grouped.hard().collect()) {
             scribe.write(constraint, fixed, &open_of);
         }
         let absent = there.iter().enumerate().filter(|(_, there)| !**there).map(|(person, _)| person);
         let absent = absent.collect::<BTreeSet<_>>();
         scribe.not_there(&absent, open.len(), case.span);
+        let mut duty_of = vec![0; case.seats.len()];
+        for (duty, group) in groups.iter().enumerate() {
+            for seat in group {
+                if let Some(entry) = duty_of.get_mut(*seat) {
+                    *entry = duty;
+                }
+            }
+        }
+        let places = Places { duty_of: &duty_of, fixed, open_of: &open_of, people };
+        for constraint in constraints.iter().filter(|constraint| constraint.strength != Strength::Hard) {
+            places.write(constraint, &mut clauses);
+        }
         Ok(clauses)
+    }
+
+    /// What soft rules cost whatever is planned.
+    pub(super) fn add_base(&mut self, cost: u64, times: u64) {
+        self.soft_base = self.soft_base.saturating_add(i128::from(cost).saturating_mul(i128::from(times)));
     }
 
     /// Keeps a person from an open duty for a reason that is no rule, unless a rule does so already.
@@ -133,7 +146,7 @@ fn without_dominated(constraints: Vec<&Constraint>) -> Vec<&Constraint> {
     constraints.into_iter().filter(|constraint| !is_time(constraint) || !is_dominated(constraint)).collect()
 }
 
-/// Writes constraints down, each with its source.
+/// Writes hard constraints down, each with its source.
 struct Scribe<'a> {
     clauses: &'a mut Clauses,
     places: BTreeMap<(Arc<str>, Option<usize>), usize>,
@@ -238,32 +251,10 @@ impl Scribe<'_> {
         if least == 0 {
             return;
         }
-        let open = items.iter().map(|(seat, _)| *seat).collect::<Vec<_>>();
-        let Some(cost) = constraint.cost() else {
-            let open = items.to_vec();
-            self.clauses.least.push(Least { person, open, count: least, span: constraint.span });
-            return;
-        };
-        // What is missing costs: all of it at first, each duty gives its part back, and beyond the bound none.
-        let penalty = i64::try_from(cost).unwrap_or(i64::MAX);
-        self.clauses.soft_base =
-            self.clauses.soft_base.saturating_add(i128::from(cost).saturating_mul(i128::from(least)));
-        for &seat in &open {
-            let rule = Rule::Barred { worker: person, seat };
-            self.clauses.soft.push(Soft { penalty: penalty.saturating_neg(), rule });
-        }
-        let most = usize::try_from(least).unwrap_or(usize::MAX);
-        if open.len() > most {
-            let rule = Rule::AtMost { who: Who::Only(person), seats: open, most };
-            self.clauses.soft.push(Soft { penalty, rule });
-        }
+        self.clauses.least.push(Least { person, open: items.to_vec(), count: least, span: constraint.span });
     }
 
     fn add(&mut self, constraint: &Constraint, person: Option<usize>, seats: &[usize], rule: Rule) {
-        if let Some(cost) = constraint.cost() {
-            self.clauses.soft.push(Soft { penalty: i64::try_from(cost).unwrap_or(i64::MAX), rule });
-            return;
-        }
         let source = self.source(&constraint.rule, person, seats, &constraint.reason, constraint.span);
         self.clauses.hard.push((source, rule));
     }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::least::{Answer, best};
 use crate::plan::model::Model;
-use crate::plan::solve::{finish, or_refused, plan as plan_model};
+use crate::plan::solve::{First, finish, or_refused, plan as plan_model};
 use crate::plan::{Aim, Budget, Duty, Plan, PlanError, Request};
 use crate::replan::absence::{Absence, Declined, standing};
 use crate::replan::ask::{Ask, asks};
@@ -112,7 +112,7 @@ pub fn replan(request: &Request, absence: &Absence, declined: &[Declined], budge
     let fairest = plan_model(&model, budget)?;
     let mut solution = least_change(&model, &statement, &published, absence, budget)?;
     prefer(&model, &statement, &published, &mut solution)?;
-    let plan = finish(&model, &statement, &solution, budget)?.with_changes_first();
+    let plan = finish(&model, &statement, &solution, budget, First::Changes)?;
 
     let mut changes = Vec::new();
     for (seat, place) in model.open.iter().enumerate() {
