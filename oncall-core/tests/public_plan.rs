@@ -483,6 +483,25 @@ fn what_fixed_duties_cost_by_soft_rules_is_in_the_objective() {
 }
 
 #[test]
+fn who_is_not_there_bears_nothing_beside_others_in_credit() {
+    let until = "2025-01-01T00:00:00Z".parse().unwrap();
+    let mut people = team(&["ada", "bob", "cyd"]).people().to_vec();
+    people[2] = people[2].clone().with_membership(Membership::new(None, Some(until)).unwrap());
+    let duties = weekly("2026-01-05").for_roles(&[Role::Primary]).first(2).unwrap();
+    let mut request = Request::new(Team::new(people).unwrap(), duties);
+    request.rules = no_back_to_back();
+    let credit = Points::new(-90_000_000).unwrap();
+    request.carries = Carries::new().with(id("ada"), credit).with(id("bob"), credit);
+    let with = plan(&request, Budget::default()).unwrap();
+    assert!(with.is_proven(), "{with}");
+    assert!(with.objective(Aim::LargestBurden).value() < 0);
+    // The same as without.
+    request.team = team(&["ada", "bob"]);
+    let without = plan(&request, Budget::default()).unwrap();
+    assert_eq!((with.objectives(), who(&with)), (without.objectives(), who(&without)));
+}
+
+#[test]
 fn a_plan_of_a_thousand_years_is_refused_and_a_century_of_years_is_planned() {
     let shape = |step: &str| {
         let anchor = "2026-01-01T00:00:00".parse().unwrap();

@@ -108,6 +108,7 @@ impl<'a> Model<'a> {
     /// The problem over the open duties.
     pub(crate) fn statement(&self) -> Statement {
         let people = self.request.team.people().len();
+        let absent = self.absent_burden();
         let mut workers = Vec::with_capacity(people);
         let mut load = Vec::with_capacity(people);
         for (person, ((scale, carry), loads)) in self.scales.iter().zip(&self.carries).zip(&self.loads).enumerate() {
@@ -115,7 +116,7 @@ impl<'a> Model<'a> {
             let fixed = self.fixed_load(person);
             workers.push(Worker {
                 scale: u64::try_from(*scale).unwrap_or(1).max(1),
-                carry: if is_there { carry.saturating_add(fixed) } else { 0 },
+                carry: if is_there { carry.saturating_add(fixed) } else { absent },
             });
             let row = self.open.iter().map(|place| loads.get(*place).and_then(|load| u64::try_from(*load).ok()));
             load.push(row.collect());
@@ -125,6 +126,22 @@ impl<'a> Model<'a> {
         statement.soft.clone_from(&self.clauses.soft);
         statement.published = self.published().0;
         statement
+    }
+
+    /// The burden of who is not there, to the solver: none of those who are there, so that it is never above the largest of
+    /// theirs; below 0 where all are in credit.
+    fn absent_burden(&self) -> i64 {
+        let there = self.scales.iter().zip(&self.carries).enumerate().filter(|(_, (scale, _))| **scale > 0);
+        let before =
+            there.map(|(person, (scale, carry))| scale.saturating_mul(carry.saturating_add(self.fixed_load(person))));
+        before.max().unwrap_or(0).min(0)
+    }
+
+    /// What the solver's sum of squares has more than that of those who are there.
+    pub(crate) fn absent_squares(&self) -> i128 {
+        let absent = self.scales.iter().filter(|scale| **scale <= 0).count();
+        let burden = i128::from(self.absent_burden());
+        burden.saturating_mul(burden).saturating_mul(i128::try_from(absent).unwrap_or(i128::MAX))
     }
 
     /// By open duty who has it in the published plan, and how many of them nobody of the team has.

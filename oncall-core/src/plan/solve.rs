@@ -101,6 +101,8 @@ fn objectives(model: &Model<'_>, solution: &Solution, cost: u64, first: First) -
     // unlike by one rule, the search finds no more than a part of it.
     let counted = shifted(solution.penalty, model.clauses.soft_base);
     let soft = Level { value: cost.into(), bound: counted.bound.max(0) };
+    let squares = shifted(solution.squares, model.absent_squares().saturating_neg());
+    let squares = Level { bound: squares.bound.max(0), ..squares };
     let strangers = i128::try_from(model.strangers).unwrap_or(0);
     let mut changed = shifted(solution.changed, strangers);
     if first == First::Fairness && counted.value != soft.value {
@@ -110,7 +112,7 @@ fn objectives(model: &Model<'_>, solution: &Solution, cost: u64, first: First) -
     let mut objectives = vec![
         Objective::of(Aim::Uncovered, solution.uncovered),
         Objective::of(Aim::LargestBurden, solution.largest),
-        Objective::of(Aim::SumOfSquares, solution.squares),
+        Objective::of(Aim::SumOfSquares, squares),
         Objective::of(Aim::SoftRules, soft),
         Objective::of(Aim::Changes, changed),
     ];
