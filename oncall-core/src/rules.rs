@@ -79,7 +79,8 @@ pub enum Rule {
         minutes: u32,
     },
     /// Not two turns in a row, in whatever role: whoever serves until some instant serves none of the turns that start
-    /// first at that instant or after it.
+    /// first at that instant or after it. Seats that one person serves as a whole, such as the nights of a week, are one
+    /// turn.
     NoBackToBack,
     /// At most one week in `weeks`: of the ISO weeks in which shifts of a person start, any two are at least so many
     /// apart. Several shifts of one week are one; after a shift of several weeks the next one of the person starts as many

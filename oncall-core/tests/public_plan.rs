@@ -502,6 +502,39 @@ fn who_is_not_there_bears_nothing_beside_others_in_credit() {
 }
 
 #[test]
+fn the_nights_of_one_duty_are_one_turn() {
+    // From Wednesday to Wednesday, so that a duty has nights in two weeks of the calendar.
+    for (first, hours) in [("2026-01-05", "Mon-Sun 20:00-08:00 UTC"), ("2026-01-07", "Mon-Sun 20:00-08:00 UTC")] {
+        let nights = weekly(first).for_roles(&[Role::Primary]).during(hours.parse().unwrap());
+        let mut request = Request::new(team(&["ada", "bob"]), nights.first(4).unwrap());
+        let rules = RuleSet::default().without("one-week-in-4").without("rest-of-11-hours").without("quarter-of-time");
+        request.rules = rules
+            .with(NamedRule::hard("no back-to-back", Rule::NoBackToBack))
+            .unwrap()
+            .with(NamedRule::hard("one-week-in-2", Rule::OneWeekIn { weeks: 2 }))
+            .unwrap();
+        let plan = plan(&request, Budget::default()).unwrap();
+        assert_eq!(who(&plan), [Some("ada"), Some("bob"), Some("ada"), Some("bob")], "{plan}");
+        // Whoever checks the shifts says which of them go together.
+        let seats = request.duties.iter().flat_map(|duty| duty.seats()).cloned().collect::<Vec<_>>();
+        let mut next = 0;
+        let groups = request.duties.iter().map(|duty| {
+            next += duty.seats().len();
+            (next - duty.seats().len()..next).collect::<Vec<_>>()
+        });
+        let groups = groups.collect::<Vec<_>>();
+        let span = seats.iter().map(|seat| seat.span).reduce(Span::hull).unwrap();
+        let case = oncall_core::rules::Case { team: &request.team, holidays: &request.holidays, seats: &seats, span };
+        assert!(request.rules.check_groups(&case, &groups, &plan.shifts()).unwrap().keeps_all());
+        assert!(!request.rules.check(&case, &plan.shifts()).unwrap().keeps_hard());
+        // Two duties in a row are still two turns.
+        request.team = team(&["ada"]);
+        let alone = oncall_core::plan::plan(&request, Budget::default()).unwrap();
+        assert_eq!(alone.uncovered().count(), 2, "{alone}");
+    }
+}
+
+#[test]
 fn a_plan_of_a_thousand_years_is_refused_and_a_century_of_years_is_planned() {
     let shape = |step: &str| {
         let anchor = "2026-01-01T00:00:00".parse().unwrap();

@@ -43,7 +43,7 @@ pub(crate) struct Model<'a> {
     /// All seats, in the order of `duties`.
     seats: Vec<Seat>,
     /// By duty the places of its seats.
-    groups: Vec<Vec<usize>>,
+    pub(crate) groups: Vec<Vec<usize>>,
 }
 
 impl<'a> Model<'a> {
@@ -210,11 +210,18 @@ impl<'a> Model<'a> {
             let mut alike = own.iter().filter(|own| own.span == seat.span && own.role == seat.role).peekable();
             alike.peek().is_some() && alike.all(|own| own.requires != seat.requires)
         };
-        let seats = self.seats.iter().filter(|seat| !is_other(seat)).cloned().collect::<Vec<_>>();
+        let mut seats = Vec::with_capacity(self.seats.len());
+        let groups = self.groups.iter().map(|group| {
+            let first = seats.len();
+            let meant = group.iter().filter_map(|seat| self.seats.get(*seat)).filter(|seat| !is_other(seat));
+            seats.extend(meant.cloned());
+            (first..seats.len()).collect()
+        });
+        let groups = groups.collect::<Vec<_>>();
         let case = Case { team: &team, holidays: &self.request.holidays, seats: &seats, span: self.span };
         let mut shifts = self.request.history.clone();
         shifts.extend(own.iter().map(|seat| Shift { span: seat.span, role: seat.role, person: person.id().clone() }));
-        self.request.rules.judge(&case, &shifts)
+        self.request.rules.judge(&case, &groups, &shifts)
     }
 
     /// What the person at a place of the team is called.

@@ -58,7 +58,7 @@ impl Clauses {
         open: &[usize],
         there: &[bool],
     ) -> Result<Self, Error> {
-        let constraints = request.rules.constraints(case, &request.history)?;
+        let constraints = request.rules.constraints_in_groups(case, groups, &request.history)?;
         let grouped = constraints.over_groups(groups);
         let mut open_of = vec![None; groups.len()];
         for (index, place) in open.iter().enumerate() {

@@ -126,19 +126,29 @@ impl RuleSet {
     /// [`Error::Several`] with the place of each shift of somebody who is not in the team and which shares an instant with
     /// the span ([`Error::UnknownPerson`]); [`Error::Time`] at the ends of time.
     pub fn check(&self, case: &Case<'_>, shifts: &[Shift]) -> Result<Verdict, Error> {
+        self.check_groups(case, &[], shifts)
+    }
+
+    /// [`check`](Self::check) where seats go together, as the nights of one week do: the seats at the places of each
+    /// group are one turn to [`Rule::NoBackToBack`] and [`Rule::OneWeekIn`], so that nobody breaks these by serving a
+    /// group. To all other rules each seat is a shift.
+    ///
+    /// # Errors
+    /// Those of [`check`](Self::check).
+    pub fn check_groups(&self, case: &Case<'_>, groups: &[Vec<usize>], shifts: &[Shift]) -> Result<Verdict, Error> {
         let unknown = |shift: &Shift| shift.span.overlaps(case.span) && case.team.get(&shift.person).is_none();
         let unknown = shifts.iter().enumerate().filter(|(_, shift)| unknown(shift));
         let fault = |(place, shift): (usize, &Shift)| {
             (format!("shifts[{place}]"), Error::UnknownPerson { person: shift.person.clone() })
         };
         let faults: Vec<_> = unknown.map(fault).collect();
-        if faults.is_empty() { self.judge(case, shifts) } else { Err(Error::Several { faults }) }
+        if faults.is_empty() { self.judge(case, groups, shifts) } else { Err(Error::Several { faults }) }
     }
 
-    /// [`check`](Self::check) of shifts of which some are of people who have left: those are nobody's.
-    pub(crate) fn judge(&self, case: &Case<'_>, shifts: &[Shift]) -> Result<Verdict, Error> {
+    /// [`check_groups`](Self::check_groups) of shifts of which some are of people who have left: those are nobody's.
+    pub(crate) fn judge(&self, case: &Case<'_>, groups: &[Vec<usize>], shifts: &[Shift]) -> Result<Verdict, Error> {
         let shifts = whole(case, shifts);
-        let ground = Ground::new(self, case, shifts.iter().map(|shift| (shift.span, shift.role)));
+        let ground = Ground::new(self, case, shifts.iter().map(|shift| (shift.span, shift.role))).in_groups(groups);
         let mut of_person: BTreeMap<&PersonId, Vec<(&Shift, Duty<'_>)>> = BTreeMap::new();
         for (shift, requires) in shifts.iter().zip(required(case, &shifts)) {
             let fixed = !case.span.contains(shift.span.start());

@@ -207,9 +207,19 @@ impl RuleSet {
     ///
     /// # Errors
     /// [`Error::Time`] at the ends of time.
-    pub fn constraints<'a>(&self, case: &Case<'a>, history: &[Shift]) -> Result<Constraints, Error> {
+    pub fn constraints(&self, case: &Case<'_>, history: &[Shift]) -> Result<Constraints, Error> {
+        self.constraints_in_groups(case, &[], history)
+    }
+
+    /// [`constraints`](Self::constraints) where seats go together: as [`check_groups`](Self::check_groups) judges them.
+    pub(crate) fn constraints_in_groups<'a>(
+        &self,
+        case: &Case<'a>,
+        groups: &[Vec<usize>],
+        history: &[Shift],
+    ) -> Result<Constraints, Error> {
         let history = whole(case, history.iter().filter(|shift| !case.span.contains(shift.span.start())));
-        let ground = Ground::new(self, case, history.iter().map(|shift| (shift.span, shift.role)));
+        let ground = Ground::new(self, case, history.iter().map(|shift| (shift.span, shift.role))).in_groups(groups);
         let seat = |seat: &'a Seat| Duty {
             span: seat.span,
             role: seat.role,

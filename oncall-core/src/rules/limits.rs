@@ -102,6 +102,8 @@ pub(super) struct Ground<'a> {
     pub(super) case: &'a Case<'a>,
     /// The spans of every duty of everybody and of every seat, in order.
     turns: Vec<Span>,
+    /// Seats that one person serves as a whole, as one turn: its number, and from the first of them to the last.
+    groups: BTreeMap<(Span, Role), (usize, Span)>,
 }
 
 impl<'a> Ground<'a> {
@@ -110,7 +112,29 @@ impl<'a> Ground<'a> {
         let mut turns: Vec<_> = seats.chain(served).filter(|(_, role)| role.is_duty()).map(|(span, _)| span).collect();
         turns.sort_unstable();
         turns.dedup();
-        Self { set, case, turns }
+        Self { set, case, turns, groups: BTreeMap::new() }
+    }
+
+    /// Some of the seats of the case, by their places, go together.
+    pub(super) fn in_groups(mut self, groups: &[Vec<usize>]) -> Self {
+        for (number, group) in groups.iter().enumerate().filter(|(_, group)| group.len() > 1) {
+            let seats = || group.iter().filter_map(|seat| self.case.seats.get(*seat));
+            let Some(hull) = seats().map(|seat| seat.span).reduce(Span::hull) else { continue };
+            let keys = seats().map(|seat| (seat.span, seat.role)).collect::<Vec<_>>();
+            for key in keys {
+                self.groups.entry(key).or_insert((number, hull));
+            }
+        }
+        self
+    }
+
+    fn group(&self, duty: &Duty<'_>) -> Option<(usize, Span)> {
+        self.groups.get(&(duty.span, duty.role)).copied()
+    }
+
+    /// Whether both are one turn.
+    fn are_one(&self, a: &Duty<'_>, b: &Duty<'_>) -> bool {
+        matches!((self.group(a), self.group(b)), (Some((one, _)), Some((other, _))) if one == other)
     }
 
     /// What the rule asks of duties, whoever serves them, `None` if that depends on the person.
@@ -173,31 +197,38 @@ impl<'a> Ground<'a> {
         pairs(
             duties,
             |a| next(a.span.end()).unwrap_or(a.span.start()),
-            |a, b| (next(a.span.end()) == Some(b.span.start())).then_some(Reason::BackToBack),
+            |a, b| {
+                let is_next = next(a.span.end()) == Some(b.span.start()) && !self.are_one(a, b);
+                is_next.then_some(Reason::BackToBack)
+            },
         )
     }
 
     fn weeks(&self, duties: &[Duty<'_>], least: i64) -> Result<Vec<Limit>, Error> {
+        let turn = |duty: &Duty<'_>| self.group(duty).map_or(duty.span, |(_, turn)| turn);
         let mut weeks = BTreeMap::new();
-        for duty in duties {
-            let week = CalendarPeriod::containing(PeriodKind::IsoWeek, self.set.zone(), duty.span.start())?;
+        for start in duties.iter().map(|duty| turn(duty).start()) {
+            let week = CalendarPeriod::containing(PeriodKind::IsoWeek, self.set.zone(), start)?;
             // All Mondays leave the same rest.
-            weeks.insert(duty.span.start(), i64::from(week.first_day().num_days_from_ce()).div_euclid(7));
+            weeks.insert(start, i64::from(week.first_day().num_days_from_ce()).div_euclid(7));
         }
-        let week = |duty: &Duty<'_>| weeks.get(&duty.span.start()).copied().unwrap_or(0);
+        let week = |turn: Span| weeks.get(&turn.start()).copied().unwrap_or(0);
         // A shift of several weeks asks for as many times the rest. A day less for weeks that the clocks lengthen.
-        let asked = |duty: &Duty<'_>| {
-            let days = duty.span.length().num_days().saturating_sub(1).max(0);
+        let asked = |turn: Span| {
+            let days = turn.length().num_days().saturating_sub(1).max(0);
             least.saturating_mul(days.div_euclid(7).saturating_add(1))
         };
-        // A week more for the same reason.
-        let reach = |duty: &Duty<'_>| TimeDelta::try_weeks(asked(duty).saturating_add(1));
+        // A week more for the same reason, and the length of the turns of which these may be the first and the last.
+        let longest = duties.iter().map(|duty| turn(duty).length()).max().unwrap_or_default();
+        let longest = if self.groups.is_empty() { TimeDelta::zero() } else { longest };
+        let reach = |duty: &Duty<'_>| TimeDelta::try_weeks(asked(turn(duty)).saturating_add(1))?.checked_add(&longest);
         Ok(pairs(
             duties,
             |a| reach(a).and_then(|reach| a.span.start().checked_add_signed(reach)).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
-                let (weeks, least) = (week(b).saturating_sub(week(a)), asked(a));
-                (weeks != 0 && weeks < least).then_some(Reason::WeeksApart { weeks, least })
+                let (first, second) = (turn(a).min(turn(b)), turn(a).max(turn(b)));
+                let (weeks, least) = (week(second).saturating_sub(week(first)), asked(first));
+                (weeks != 0 && weeks < least && !self.are_one(a, b)).then_some(Reason::WeeksApart { weeks, least })
             },
         ))
     }
