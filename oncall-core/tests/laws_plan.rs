@@ -10,13 +10,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use oncall_core::burden::{Carries, Counting, Planning, Points};
-use oncall_core::plan::{Aim, Budget, DutyShape, Plan, Request, plan};
+use oncall_core::plan::{Aim, Budget, DutyShape, Plan, PlanError, Request, plan};
 use oncall_core::replan::{Absence, replan, swaps};
-use oncall_core::rules::{Case, NamedRule, Rule, RuleSet};
+use oncall_core::rules::{Bound, Case, NamedRule, Rule, RuleSet, Strength, Violation};
 use oncall_core::{
-    Availability, Holidays, Hours, Person, PersonId, Preference, Role, Seat, Shift, Span, Team, Tz, Wish,
+    Availability, Error, Holidays, Hours, Membership, Person, PersonId, Preference, Role, Seat, Shift, Span, Team, Tz,
+    Wish,
 };
 use proptest::prelude::*;
+use timeline_core::PeriodKind;
 
 const NAMES: [&str; 6] = ["ada", "bob", "cyd", "dan", "eve", "fay"];
 
@@ -209,8 +211,211 @@ fn best_of_all(request: &Request) -> Vec<i128> {
     best.unwrap()
 }
 
+/// What makes a small request of five weeks around February anything but plain.
+#[derive(Debug, Clone)]
+struct Trouble {
+    people: Vec<Traits>,
+    /// Somebody has left long ago, with so much of an account.
+    gone: Option<i64>,
+    /// Nights that go together, or whole weeks.
+    nights: bool,
+    /// Who served the week before, and who has which duty already.
+    before: Option<usize>,
+    fixed: Option<(usize, usize)>,
+    /// At least so many shifts in February: hard, or at a price.
+    least: Option<(u32, Option<u32>)>,
+    apart: Option<Option<u32>>,
+    most_nights: u32,
+}
+
+fn troubles() -> impl Strategy<Value = Trouble> {
+    let price = || prop::option::of(1..9_u32);
+    (
+        prop::collection::vec(traits(), 2..4),
+        prop::option::weighted(0.3, -3..3_i64),
+        any::<bool>(),
+        prop::option::of(0..2_usize),
+        prop::option::of((0..5_usize, 0..2_usize)),
+        prop::option::weighted(0.7, (1..9_u32, price())),
+        prop::option::of(price()),
+        5..16_u32,
+    )
+        .prop_map(|(people, gone, nights, before, fixed, least, apart, most_nights)| Trouble {
+            people,
+            gone,
+            nights,
+            before,
+            fixed,
+            least,
+            apart,
+            most_nights,
+        })
+}
+
+fn troubled(trouble: &Trouble) -> Request {
+    let first = "2026-01-26T00:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let week = |index: i64| Span::starting_at(first + TimeDelta::weeks(index), TimeDelta::weeks(1)).unwrap();
+    let mut people = Vec::new();
+    let mut carries = Carries::new();
+    for (name, traits) in NAMES.iter().zip(&trouble.people) {
+        let mut person = Person::new(id(name)).with_availability(Availability::from_percent(traits.percent).unwrap());
+        if let Some(index) = traits.leave.filter(|index| *index < 5) {
+            person = person.with_leave(week(index), None);
+        }
+        if let Some((index, prefers)) = traits.wish {
+            let wish = if prefers { Wish::Prefer } else { Wish::Avoid };
+            person = person.with_preference(Preference { span: week(index), wish, weight: 2 });
+        }
+        carries = carries.with(id(name), Points::new(traits.carry * 100_000 - 300_000).unwrap());
+        people.push(person);
+    }
+    if let Some(carry) = trouble.gone {
+        let until = "2025-01-01T00:00:00Z".parse().unwrap();
+        people.push(Person::new(id("gone")).with_membership(Membership::new(None, Some(until)).unwrap()));
+        carries = carries.with(id("gone"), Points::new(carry * 1_000_000).unwrap());
+    }
+    let shape = DutyShape::weekly(Tz::UTC, "2026-01-26".parse().unwrap(), "00:00:00".parse().unwrap()).unwrap();
+    let mut shape = shape.for_roles(&[Role::Primary]);
+    if trouble.nights {
+        shape = shape.during("Mon-Sun 20:00-08:00 UTC".parse().unwrap());
+    }
+    let mut request = Request::new(Team::new(people).unwrap(), shape.first(5).unwrap());
+    request.carries = carries;
+    let shift = |index: i64, who: usize| Shift { span: week(index), role: Role::Primary, person: id(NAMES[who]) };
+    request.history.extend(trouble.before.map(|who| shift(-1, who)));
+    request.fixed.extend(trouble.fixed.map(|(index, who)| shift(index.try_into().unwrap(), who)));
+    let named = |name: &str, rule: Rule, price: Option<u32>| match price {
+        None => NamedRule::hard(name, rule),
+        Some(price) => NamedRule::soft(name, rule, price),
+    };
+    let month = PeriodKind::Month;
+    let mut rules = vec![
+        NamedRule::hard("membership", Rule::Membership),
+        NamedRule::hard("leave", Rule::Leave),
+        NamedRule::soft("wishes", Rule::Preferences, 3),
+        NamedRule::soft("nights", Rule::MaxNights { count: trouble.most_nights, per: month, night_minutes: 180 }, 2),
+        NamedRule::soft("shifts", Rule::MaxShifts { count: 2, per: PeriodKind::Quarter, role: None }, 5),
+        NamedRule::soft("half-of-time", Rule::ShareOfTime { percent: 30, weeks: 2, slack_minutes: 60 }, 1),
+        NamedRule::soft("one-in-3", Rule::OneWeekIn { weeks: 3 }, 1),
+    ];
+    rules.extend(trouble.least.map(|(count, price)| named("least", Rule::MinShifts { count, per: month }, price)));
+    rules.extend(trouble.apart.map(|price| named("apart", Rule::NoBackToBack, price)));
+    request.rules = RuleSet::new(Tz::UTC, Hours::default(), rules).unwrap();
+    request
+}
+
+/// The values of all assignments that keep the hard rules, or break of them only what was given breaks: each judged by
+/// the rules' own check, nothing of the solver is used.
+fn values_of_all(request: &Request) -> Vec<Vec<i128>> {
+    let seats = request.duties.iter().flat_map(|duty| duty.seats()).cloned().collect::<Vec<Seat>>();
+    let mut next = 0;
+    let groups = request.duties.iter().map(|duty| {
+        next += duty.seats().len();
+        (next - duty.seats().len()..next).collect::<Vec<_>>()
+    });
+    let groups = groups.collect::<Vec<_>>();
+    let span = seats.iter().map(|seat| seat.span).reduce(Span::hull).unwrap();
+    let counting = Counting {
+        weights: &request.weights,
+        hours: request.rules.hours(),
+        holidays: &request.holidays,
+        carries: &request.carries,
+        parts: request.parts,
+    };
+    let planning = Planning::of(&request.team, &seats, span, &counting).unwrap();
+    let case = Case { team: &request.team, holidays: &request.holidays, seats: &seats, span };
+    let people = request.team.people();
+    let fixed = request.duties.iter().map(|duty| {
+        let holder = request.fixed.iter().find(|shift| duty.seats().iter().all(|seat| shift.span.covers(seat.span)));
+        holder.and_then(|shift| people.iter().position(|person| person.id() == &shift.person))
+    });
+    let fixed = fixed.collect::<Vec<_>>();
+    let served = |chosen: &[Option<usize>]| {
+        let mut shifts = request.history.clone();
+        for (duty, person) in request.duties.iter().zip(chosen) {
+            shifts.extend(person.iter().flat_map(|place| {
+                duty.seats().iter().map(|seat| Shift {
+                    span: seat.span,
+                    role: seat.role,
+                    person: people[*place].id().clone(),
+                })
+            }));
+        }
+        shifts
+    };
+    let given = served(&fixed);
+    let choices = people.len() + 1;
+    let mut all = Vec::new();
+    for code in 0..choices.pow(u32::try_from(groups.len()).unwrap()) {
+        let chosen =
+            (0..groups.len()).map(|place| (code / choices.pow(place.try_into().unwrap()) % choices).checked_sub(1));
+        let chosen = chosen.collect::<Vec<_>>();
+        if fixed.iter().zip(&chosen).any(|(fixed, chosen)| fixed.is_some() && fixed != chosen) {
+            continue;
+        }
+        let verdict = request.rules.check_groups(&case, &groups, &served(&chosen)).unwrap();
+        let is_given = |violation: &Violation| {
+            matches!(violation.bound, Bound::AtMost(_)) && violation.shifts.iter().all(|shift| given.contains(shift))
+        };
+        if verdict.violations().iter().any(|v| v.strength == Strength::Hard && !is_given(v)) {
+            continue;
+        }
+        let burdens = planning.people.iter().enumerate().filter_map(|(place, person)| {
+            let of = |group: &Vec<usize>| group.iter().map(|seat| person.loads[*seat]).sum::<i64>();
+            let load = groups.iter().zip(&chosen).filter(|(_, who)| **who == Some(place)).map(|(group, _)| of(group));
+            let load = load.sum::<i64>();
+            person.scale.map(|scale| i128::from(scale * (person.carry + load)))
+        });
+        let burdens = burdens.collect::<Vec<_>>();
+        all.push(vec![
+            i128::try_from(chosen.iter().filter(|person| person.is_none()).count()).unwrap(),
+            burdens.iter().copied().max().unwrap_or(0),
+            burdens.iter().map(|burden| burden * burden).sum(),
+            i128::from(verdict.cost()),
+            0,
+        ]);
+    }
+    all
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_said_of_all_plans_is_true_of_every_assignment_with_any_budget(trouble in troubles()) {
+        let request = troubled(&trouble);
+        let all = values_of_all(&request);
+        let mut last: Option<Vec<i128>> = None;
+        for nodes in [0, 1, 2_000, 4_000_000] {
+            let plan = match plan(&request, Budget { nodes }) {
+                Ok(plan) => plan,
+                Err(Error::Plan(PlanError::TooFewForAll { .. })) => {
+                    prop_assert!(all.is_empty());
+                    continue;
+                }
+                Err(Error::Plan(PlanError::BudgetSpent { .. })) if nodes < 4_000_000 => {
+                    prop_assert!(last.is_none());
+                    continue;
+                }
+                Err(fault) => return Err(TestCaseError::fail(fault.to_string())),
+            };
+            let own = values(&plan);
+            prop_assert!(all.contains(&own), "{}", plan);
+            for (level, objective) in plan.objectives().iter().enumerate() {
+                prop_assert!(objective.bound() >= 0 || objective.aim() == Aim::LargestBurden, "{}", plan);
+                let least = all.iter().filter(|other| other[..level] == own[..level]).map(|other| other[level]).min();
+                prop_assert!(Some(objective.bound()) <= least, "{:?} of {:?}: {}", objective, least, plan);
+            }
+            let cost = plan.soft_breaches().iter().filter_map(|breach| breach.penalty).map(i128::from).sum::<i128>();
+            prop_assert_eq!(plan.objective(Aim::SoftRules).value(), cost);
+            // Fairness is always proven of so few duties, and with a larger budget never worse.
+            prop_assert!(last.is_none_or(|last| own[..3] <= last[..3]), "{} nodes: {}", nodes, plan);
+            if nodes == 4_000_000 {
+                prop_assert!(plan.objectives()[..3].iter().all(|objective| objective.is_proven()), "{}", plan);
+            }
+            last = Some(own);
+        }
+    }
 
     #[test]
     fn no_assignment_at_all_is_better_than_a_proven_plan(request in requests()) {
