@@ -73,6 +73,11 @@ impl Kinds {
         Some(Self { of, totals, shift, guard })
     }
 
+    /// How many kinds there are.
+    pub(super) fn number(&self) -> usize {
+        self.totals.len()
+    }
+
     /// One seat of a kind.
     pub(super) fn one(&self, kind: u32) -> u64 {
         1 << self.shift[kind as usize]

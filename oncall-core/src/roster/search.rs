@@ -24,6 +24,9 @@ const FIRST: u64 = 1 << 13;
 const SHARE: u64 = 4;
 /// What is looked at for one step beside the search itself.
 const BATCH: u64 = 32;
+/// So many kinds of seats are few; whole schedules wait then until turns are so long.
+const FEW: usize = 6;
+const LATE: u64 = 1 << 21;
 /// Steps of a recursion over counts up to which a search by loads alone waits for it.
 const PATIENCE: usize = 1 << 22;
 
@@ -102,37 +105,56 @@ impl<'a> Search<'a> {
         let mut random = Random(1);
         while self.open() {
             self.descend(&mut local, length, &mut kicks);
-            self.regroup(&mut random, length / 2);
-            if self.open() && self.divide(&mut partition, length) {
+            let before = self.values;
+            let is_whole = length >= LATE || !self.is_coarse();
+            if is_whole {
+                self.regroup(&mut random, length / 2);
+            }
+            let is_done = is_whole && self.open() && self.divide(&mut partition, length);
+            if !is_done && !self.exhaust(&mut exact, length) && !is_whole && self.open() {
+                self.divide(&mut partition, length);
+            }
+            if self.values != before {
                 local = Local::new(self.model, &self.best, self.target(kicks), length);
-                length *= 2;
-                continue;
-            }
-            // A bound may prove one value after the other before there is anything to search.
-            while self.open() && exact.as_ref().is_none_or(|(limits, _)| *limits != self.limits()) {
-                let (limits, stage) = (self.limits(), self.stage());
-                exact = self.prepare(length).map(|exact| (limits, exact));
-                if exact.is_none() && self.stage() == stage {
-                    break;
-                }
-            }
-            if let Some((_, search)) = exact.as_mut().filter(|_| self.open()) {
-                let given = (length / SHARE).min(self.most - self.nodes);
-                let mut steps = given;
-                let end = search.search(&mut steps);
-                self.nodes += given - steps;
-                match end {
-                    End::Found(plan) => {
-                        let values = self.model.values(&plan);
-                        self.take(&plan, values);
-                        local = Local::new(self.model, &plan, self.target(kicks), length);
-                    }
-                    End::None => self.prove(self.stage()),
-                    End::Spent => {}
-                }
             }
             length *= 2;
         }
+    }
+
+    /// Whether loads, or counts of few kinds of seats, are likely to prove what is open.
+    fn is_coarse(&self) -> bool {
+        match self.stage() {
+            Stage::Uncovered => true,
+            Stage::Largest | Stage::Squares => self.kinds.as_ref().is_some_and(|kinds| kinds.number() <= FEW),
+            Stage::Penalty | Stage::Changed => false,
+        }
+    }
+
+    /// Searches through the automata for some steps. Whether they are small enough for that.
+    fn exhaust(&mut self, exact: &mut Option<(Values, Exact<'a>)>, length: u64) -> bool {
+        // A bound may prove one value after the other before there is anything to search.
+        while self.open() && exact.as_ref().is_none_or(|(limits, _)| *limits != self.limits()) {
+            let (limits, stage) = (self.limits(), self.stage());
+            *exact = self.prepare(length).map(|exact| (limits, exact));
+            if exact.is_none() && self.stage() == stage {
+                return false;
+            }
+        }
+        if let Some((_, search)) = exact.as_mut().filter(|_| self.open()) {
+            let given = (length / SHARE).min(self.most - self.nodes);
+            let mut steps = given;
+            let end = search.search(&mut steps);
+            self.nodes += given - steps;
+            match end {
+                End::Found(plan) => {
+                    let values = self.model.values(&plan);
+                    self.take(&plan, values);
+                }
+                End::None => self.prove(self.stage()),
+                End::Spent => {}
+            }
+        }
+        true
     }
 
     /// Gives out anew what some workers have, for some steps.
@@ -399,7 +421,7 @@ mod tests {
             (0..workers).map(|_| workers_of(random)).collect(),
             (0..workers).map(|_| (0..seats).map(|_| load(random)).collect()).collect(),
         );
-        let mut rule = |random: &mut Random| {
+        let rule = |random: &mut Random| {
             let who = if random.below(3) == 0 { Who::Only(random.below(workers)) } else { Who::Everyone };
             match random.below(3) {
                 0 => Rule::Barred { worker: random.below(workers), seat: random.below(seats) },
