@@ -535,6 +535,27 @@ fn the_nights_of_one_duty_are_one_turn() {
 }
 
 #[test]
+fn a_conflict_of_which_parts_may_be_left_out_says_so() {
+    let duties = weekly("2026-01-05").first(3).unwrap();
+    let mut request = Request::new(team(&["ada", "bob"]), duties);
+    request.rules = RuleSet::new(
+        Tz::UTC,
+        Hours::default(),
+        vec![
+            NamedRule::hard("one-role", Rule::OneRole),
+            NamedRule::hard("one-week-in-2", Rule::OneWeekIn { weeks: 2 }),
+        ],
+    )
+    .unwrap();
+    let perhaps = "perhaps fewer of these are enough to rule it out";
+    let short = plan(&request, Budget { nodes: 1 }).unwrap();
+    assert!(!short.conflicts()[0].minimal && short.conflicts()[0].to_string().ends_with(perhaps), "{short}");
+    let long = plan(&request, Budget::default()).unwrap();
+    assert!(long.conflicts().iter().all(|conflict| conflict.minimal), "{long}");
+    assert!(!long.to_string().contains(perhaps), "{long}");
+}
+
+#[test]
 fn a_plan_of_a_thousand_years_is_refused_and_a_century_of_years_is_planned() {
     let shape = |step: &str| {
         let anchor = "2026-01-01T00:00:00".parse().unwrap();
