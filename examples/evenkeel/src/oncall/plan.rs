@@ -1,6 +1,8 @@
 //! Duty and who has it: what is to be served, what nobody has, which rules are broken.
 
-use oncall_core::plan::Request;
+use std::collections::BTreeMap;
+
+use oncall_core::plan::{Duty, Request};
 use oncall_core::rules::{Case, Feasibility, Verdict};
 use oncall_core::{Role, Seat, Shift};
 use timeline_core::{Span, SpanSet};
@@ -41,7 +43,28 @@ pub fn uncovered(seats: &[Seat], shifts: &[Shift]) -> Vec<Uncovered> {
 /// A shift of somebody who is not in the team.
 pub fn verdict(oncall: &OnCall, seats: &[Seat], shifts: &[Shift], period: Span) -> Result<Verdict, Faults> {
     let case = Case { team: &oncall.team, holidays: &oncall.holidays, seats, span: period };
-    oncall.rules.check(&case, shifts).map_err(|error| several(&oncall.title, error))
+    let groups = groups(&duties(oncall, period)?, seats);
+    oncall.rules.check_groups(&case, &groups, shifts).map_err(|error| several(&oncall.title, error))
+}
+
+/// What one person each takes as a whole, in order of time.
+fn duties(oncall: &OnCall, period: Span) -> Result<Vec<Duty>, Faults> {
+    let mut duties = Vec::new();
+    for shape in &oncall.shapes {
+        duties.extend(shape.within(period).map_err(|error| several(&oncall.title, error))?);
+    }
+    duties.sort_by_key(|duty| (duty.hull(), duty.role()));
+    Ok(duties)
+}
+
+/// The places of the seats of each duty, which one person serves as a whole.
+fn groups(duties: &[Duty], seats: &[Seat]) -> Vec<Vec<usize>> {
+    let mut places: BTreeMap<(Span, Role), Vec<usize>> = BTreeMap::new();
+    for (place, seat) in seats.iter().enumerate().rev() {
+        places.entry((seat.span, seat.role)).or_default().push(place);
+    }
+    let mut place = |seat: &Seat| places.get_mut(&(seat.span, seat.role)).and_then(Vec::pop);
+    duties.iter().map(|duty| duty.seats().iter().filter_map(&mut place).collect()).collect()
 }
 
 /// How many people the seats take by the hard rules, and what is advised.
@@ -60,11 +83,7 @@ pub fn feasibility(oncall: &OnCall, seats: &[Seat], period: Span) -> Result<Feas
 /// # Errors
 /// More duties than can be cut at once.
 pub fn request(oncall: &OnCall, period: Span) -> Result<Request, Faults> {
-    let mut duties = Vec::new();
-    for shape in &oncall.shapes {
-        duties.extend(shape.within(period).map_err(|error| several(&oncall.title, error))?);
-    }
-    duties.sort_by_key(|duty| (duty.hull(), duty.role()));
+    let duties = duties(oncall, period)?;
     let published = oncall.published.iter().flatten();
     let mut request = Request::new(oncall.team.clone(), duties);
     request.rules = oncall.rules.clone();
