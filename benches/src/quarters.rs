@@ -1,7 +1,6 @@
 //! Quarters of mixed teams, made up but of the kind that teams bring: part time, leave, joiners, several zones with
 //! their holidays, wishes, debts from before, plans that are published already.
-
-use std::num::NonZeroU32;
+#![expect(clippy::arithmetic_side_effects, reason = "dates of two years, and weeks of one quarter")]
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use oncall_core::burden::{Carries, Points};
@@ -79,13 +78,6 @@ pub fn quarter(number: u64) -> Result<Quarter, Error> {
         name.push_str(", published");
     }
     Ok(Quarter { name, request })
-}
-
-/// The quarters in units of so many points, or exactly.
-#[must_use]
-pub fn in_steps(quarter: &Request, minutes: Option<NonZeroU32>) -> Request {
-    let points = minutes.and_then(|minutes| Points::new(i64::from(minutes.get()) * 100).ok());
-    Request { resolution: points, ..quarter.clone() }
 }
 
 /// How the weeks are cut.
