@@ -431,7 +431,7 @@ mod tests {
         };
         statement.hard = (0..random.below(6)).map(|_| Hard { tag: 0, rule: rule(random) }).collect();
         statement.soft =
-            (0..random.below(5)).map(|_| Soft { penalty: 1 + random.below(9) as i64, rule: rule(random) }).collect();
+            (0..random.below(5)).map(|_| Soft { penalty: [1, 2, 5, 9][random.below(4)], rule: rule(random) }).collect();
         if random.below(2) == 0 {
             statement.published = (0..seats).map(|_| (random.below(3) > 0).then(|| random.below(workers))).collect();
         }
