@@ -232,8 +232,10 @@ impl Search<'_> {
         statement.hard.extend(rules.iter().map(|rule| Hard { tag: LEAST, rule: rule.clone() }));
         let nodes = steps.min(self.left);
         let solution = solve(&Problem::try_new(statement)?, Budget { nodes });
-        // To set a problem up takes about as long as so many steps.
-        let spent = solution.as_ref().map_or(0, |solution| solution.nodes).max(steps.min(FIRST_STEPS));
+        // To set a problem up takes about as long as a step for each duty of each person.
+        let cells = self.statement.load.iter().map(Vec::len).fold(0, usize::saturating_add);
+        let cells = if steps > 0 { u64::try_from(cells).unwrap_or(u64::MAX) } else { 0 };
+        let spent = solution.as_ref().map_or(0, |solution| solution.nodes).max(cells);
         self.left = self.left.saturating_sub(spent);
         Ok(match solution {
             None => Step::Impossible,
