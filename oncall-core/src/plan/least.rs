@@ -387,3 +387,20 @@ fn each(one: [i128; 5], other: [i128; 5], choose: impl Fn(i128, i128) -> i128) -
     }
     chosen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_holds_only_among_plans_that_are_what_the_solution_is_before() {
+        let level = |value, bound| Level { value, bound };
+        let trivial = [0, 5, 0, -3, 0];
+        let root = [level(0, 0), level(6, 6), level(40, 38), level(2, 2), level(1, 1)];
+        // A larger burden than that of the solution: what it says of squares is of other plans.
+        assert_eq!(within(&root, &[0, 7, 54, 0, 0], &trivial), [0, 6, 0, -3, 0]);
+        assert_eq!(within(&root, &[0, 6, 40, 2, 3], &trivial), [0, 6, 38, 2, 1]);
+        // There are none with as few uncovered, so that no more is to be said of them.
+        assert_eq!(within(&[level(1, 1); 5], &[0, 7, 54, 0, 0], &trivial), [1, 7, 54, 0, 0]);
+    }
+}
