@@ -170,14 +170,7 @@ fn is_enough(
         };
         left.into_iter().map(|rule| Hard { tag: hard.tag, rule })
     });
-    let mut hard = hard.collect::<Vec<_>>();
-    // Whom a rule keeps from a duty besides, that is not there at all, stays away without it.
-    for worker in (0..workers).filter(|worker| !model.is_there(*worker)) {
-        hard.extend(
-            seats.iter().map(|seat| Hard { tag: u32::MAX, rule: roster::Rule::Barred { worker, seat: *seat } }),
-        );
-    }
-    let dropped = Statement { hard, ..statement.clone() };
+    let dropped = Statement { hard: hard.collect(), ..statement.clone() };
     let solution = solve(&Problem::try_new(part_of(&dropped, seats))?, budget);
     Ok(solution.is_some_and(|solution| solution.uncovered.value == 0))
 }

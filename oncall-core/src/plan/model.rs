@@ -224,11 +224,6 @@ impl<'a> Model<'a> {
         self.request.rules.judge(&case, &groups, &shifts)
     }
 
-    /// Whether the person is there in the period at all.
-    pub(crate) fn is_there(&self, person: usize) -> bool {
-        self.scales.get(person).is_some_and(|scale| *scale > 0)
-    }
-
     /// What the person at a place of the team is called.
     pub(crate) fn name(&self, person: usize) -> Result<PersonId, Error> {
         let people = self.request.team.people();
