@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use oncall_core::plan::{Aim, Budget, DutyShape, PlanError, Request};
+use oncall_core::plan::{Aim, Budget, Duty, DutyShape, PlanError, Request};
 use oncall_core::replan::{Absence, Declined, replan, swaps};
 use oncall_core::rules::{Case, NamedRule, Rule, RuleSet};
 use oncall_core::{Error, Person, PersonId, Preference, Role, Seat, Shift, Span, Team, Tz, Wish};
@@ -183,4 +183,64 @@ fn the_accounts_of_whoever_leaves_count_the_presence_of_the_request() {
     let burden = found.plan().units().burden(found.plan().objective(Aim::LargestBurden).value());
     assert!(burden.is_some());
     assert_eq!(found.plan().accounts().all()[0].burden, burden, "{found}");
+}
+
+#[test]
+fn what_is_fixed_for_when_the_absent_are_back_stays_fixed() {
+    // Ada has agreed to serve the last week though she is on leave then.
+    let mut request = request();
+    let mut people = request.team.people().to_vec();
+    people[0] = people[0].clone().with_leave(span("2026-02-02", "2026-02-09"), None);
+    request.team = Team::new(people).unwrap();
+    request.published[4] = week("2026-02-02", "ada");
+    request.fixed = vec![week("2026-02-02", "ada")];
+    let absence = Absence::new(id("ada"), day("2026-01-05")).until(day("2026-01-12"));
+    let found = replan(&request, &absence, &[], Budget::default()).unwrap();
+    assert_eq!(found.changes().len(), 1, "{found}");
+    assert_eq!(found.changes()[0].duty.hull(), Some(span("2026-01-05", "2026-01-12")));
+    let last = found.plan().duties().last().unwrap();
+    assert_eq!((last.person.as_ref(), last.fixed), (Some(&id("ada")), true));
+    // Ill then, she is not.
+    let absence = Absence::new(id("ada"), day("2026-02-01"));
+    let found = replan(&request, &absence, &[], Budget::default()).unwrap();
+    assert_eq!(found.changes()[0].from, Some(id("ada")));
+    assert_ne!(found.changes()[0].to, Some(id("ada")));
+}
+
+/// Three weeks of seven nights each, by these people.
+fn nights(request: &mut Request, names: [&str; 3]) {
+    let weekly = DutyShape::weekly(Tz::UTC, "2026-01-05".parse().unwrap(), "00:00:00".parse().unwrap()).unwrap();
+    let nightly = weekly.for_roles(&[Role::Primary]).during("Mon-Sun 20:00-24:00 UTC".parse().unwrap());
+    request.duties = nightly.first(3).unwrap();
+    let shifts = |(duty, name): (&Duty, &str)| {
+        let shift = |seat: &Seat| Shift { span: seat.span, role: seat.role, person: id(name) };
+        duty.seats().iter().map(shift).collect::<Vec<_>>()
+    };
+    request.published = request.duties.iter().zip(names).flat_map(shifts).collect();
+}
+
+#[test]
+fn running_nights_of_somebody_who_has_left_the_team_go_to_another() {
+    let mut request = request();
+    nights(&mut request, ["zed", "ada", "bob"]);
+    let absence = Absence::new(id("ada"), day("2026-01-07")).until(day("2026-01-30"));
+    let found = replan(&request, &absence, &[], Budget::default()).unwrap();
+    let changes =
+        found.changes().iter().map(|change| (change.from.as_ref().unwrap().as_str(), change.duty.seats().len()));
+    assert_eq!(changes.collect::<Vec<_>>(), [("zed", 5), ("ada", 7)], "{found}");
+    assert!(found.changes().iter().all(|change| change.to.is_some()));
+    // Whoever is told to stay has to be there.
+    request.fixed = vec![week("2026-01-12", "zed")];
+    let refused = replan(&request, &absence, &[], Budget::default()).unwrap_err();
+    assert!(refused.to_string().contains("fixed[0].person"), "{refused}");
+}
+
+#[test]
+fn running_nights_of_the_absent_who_are_away_by_day_only_stay() {
+    let mut request = request();
+    nights(&mut request, ["ada", "bob", "cyd"]);
+    let noon = |date: &str| day(date) + chrono::TimeDelta::hours(12);
+    let absence = Absence::new(id("ada"), noon("2026-01-07")).until(noon("2026-01-07") + chrono::TimeDelta::hours(4));
+    let found = replan(&request, &absence, &[], Budget::default()).unwrap();
+    assert_eq!(found.changes(), []);
 }

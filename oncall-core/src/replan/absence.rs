@@ -105,6 +105,7 @@ pub(super) struct Standing {
 /// What is left of a request once somebody is absent: what was served before goes into the history, what runs goes on,
 /// and the rest of the running shift of the absent is to be filled.
 pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing, Error> {
+    request.check()?;
     let team = absence.applied(&request.team)?;
     let mut left = Request { team, duties: Vec::new(), period: request.period.or(request.hull()), ..request.clone() };
     left.published.clear();
@@ -125,10 +126,12 @@ pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing,
         if rest.is_empty() {
             continue;
         }
-        let stays = (begun || fixed.of_duty(duty).is_some()) && !is_absent;
+        // Of the absent, too, what was fixed for when they are back, and what runs but not while they are away.
+        let stays = (begun || fixed.of_duty(duty).is_some()) && !(is_absent && absence.touches(duty));
         if let Some(person) = person {
             let shifts = rest.iter().map(|seat| shift(seat, seat.span, person));
-            if stays {
+            // Nobody can be held to a duty who has left the team since.
+            if stays && left.team.place(person).is_some() {
                 left.fixed.extend(shifts.clone());
             }
             left.published.extend(shifts);
