@@ -21,12 +21,13 @@
 //! let replan = replan(&request, &absence, &[], Budget::default())?;
 //! assert_eq!(replan.changes().len(), 1);
 //! assert_eq!(replan.plan().objective(Aim::Changes).value(), 1);
-//! println!("{replan}"); // 2026-01-21 13:00 to 2026-01-26 09:00 primary: ask ... first
+//! println!("{replan}"); // week of 2026-01-21 primary: ask ... first
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod absence;
 mod ask;
+mod judged;
 mod least_change;
 mod swap;
 

@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 
 use oncall_core::plan::{Aim, Budget, Duty, DutyShape, PlanError, Request};
 use oncall_core::replan::{Absence, Declined, replan, swaps};
-use oncall_core::rules::{Case, NamedRule, Rule, RuleSet};
+use oncall_core::rules::{Case, NamedRule, Rule, RuleSet, Strength};
 use oncall_core::{Error, Person, PersonId, Preference, Role, Seat, Shift, Span, Team, Tz, Wish};
+use timeline_core::PeriodKind;
 
 fn id(name: &str) -> PersonId {
     PersonId::new(name).unwrap()
@@ -243,4 +244,95 @@ fn running_nights_of_the_absent_who_are_away_by_day_only_stay() {
     let absence = Absence::new(id("ada"), noon("2026-01-07")).until(noon("2026-01-07") + chrono::TimeDelta::hours(4));
     let found = replan(&request, &absence, &[], Budget::default()).unwrap();
     assert_eq!(found.changes(), []);
+}
+
+#[test]
+fn what_is_fixed_is_neither_given_nor_taken_and_counts_before_what_is_published() {
+    let mut request = request();
+    request.duties.truncate(4);
+    request.published = vec![week("2026-01-05", "ada"), week("2026-01-19", "cyd"), week("2026-01-26", "eve")];
+    request.fixed = vec![week("2026-01-12", "bob"), week("2026-01-26", "bob")];
+    let found = swaps(&request, &week("2026-01-19", "cyd"), day("2026-01-01")).unwrap();
+    // Bob would serve three weeks in a row, and gives none of those that are fixed.
+    assert!(found.iter().all(|swap| swap.to != id("bob")), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|swap| swap.takes.as_ref().is_none_or(|duty| duty.hull() == Some(span("2026-01-05", "2026-01-12"))))
+    );
+    for (start, name) in [("2026-01-12", "bob"), ("2026-01-26", "eve"), ("2026-01-26", "bob")] {
+        let refused = swaps(&request, &week(start, name), day("2026-01-01"));
+        assert!(matches!(refused, Err(Error::Plan(PlanError::NoSuchShift { .. }))), "{start} {name}");
+    }
+}
+
+/// A team of 25 and one week, of `p00`, who falls ill; those up to `p21` would rather not.
+fn crowd() -> Request {
+    let mut request = request();
+    let person = |place: usize| {
+        let person = Person::new(id(&format!("p{place:02}")));
+        let wish = Preference { span: span("2026-01-05", "2026-01-12"), wish: Wish::Avoid, weight: 5 };
+        if (1..22).contains(&place) { person.with_preference(wish) } else { person }
+    };
+    request.team = Team::new((0..25).map(person).collect()).unwrap();
+    request.duties.truncate(1);
+    request.published = vec![week("2026-01-05", "p00")];
+    request
+}
+
+#[test]
+fn of_many_who_would_bear_the_same_the_best_are_told() {
+    let absence = Absence::new(id("p00"), day("2026-01-05")).until(day("2026-01-12"));
+    let found = replan(&crowd(), &absence, &[], Budget::default()).unwrap();
+    let ask = &found.asks()[0];
+    let told = ask.candidates.iter().map(|candidate| candidate.person.as_str()).collect::<Vec<_>>();
+    assert_eq!((told.len(), &told[..4]), (20, ["p22", "p23", "p24", "p01"].as_slice()));
+    assert_eq!(found.changes()[0].to, ask.first());
+}
+
+#[test]
+fn what_a_duty_mends_counts_for_whoever_takes_it() {
+    // Gus wishes for the week that falls vacant: the plan gives it to him, and so he is the first to be asked.
+    let mut request = request();
+    let mut people = request.team.people().to_vec();
+    let wish = Preference { span: span("2026-01-05", "2026-01-12"), wish: Wish::Prefer, weight: 5 };
+    people.push(Person::new(id("fay")));
+    people.push(Person::new(id("gus")).with_preference(wish));
+    request.team = Team::new(people).unwrap();
+    let absence = Absence::new(id("ada"), day("2026-01-05")).until(day("2026-01-12"));
+    let found = replan(&request, &absence, &[], Budget::default()).unwrap();
+    assert_eq!(found.changes()[0].to, Some(id("gus")), "{found}");
+    assert_eq!(found.asks()[0].first(), Some(id("gus")));
+    assert!(found.asks()[0].candidates[0].wishes);
+    // So it is with swaps.
+    let first = swaps(&request, &week("2026-01-05", "ada"), day("2026-01-01")).unwrap();
+    let gifts = first.iter().filter(|swap| swap.takes.is_none()).map(|swap| swap.to.as_str());
+    assert_eq!(gifts.take(2).collect::<Vec<_>>(), ["gus", "fay"]);
+}
+
+#[test]
+fn whoever_comes_nearer_to_a_least_number_breaks_nothing_by_it() {
+    let least = Rule::MinShifts { count: 2, per: PeriodKind::Month };
+    for rule in [NamedRule::soft("two a month", least.clone(), 10), NamedRule::hard("two a month", least)] {
+        let is_soft = rule.strength != Strength::Hard;
+        let mut request = request();
+        request.rules = request.rules.without("no back-to-back").with(rule).unwrap();
+        request.team = Team::new(["ada", "bob", "cyd"].map(|name| Person::new(id(name))).to_vec()).unwrap();
+        let shape = DutyShape::weekly(Tz::UTC, "2026-01-26".parse().unwrap(), "00:00:00".parse().unwrap()).unwrap();
+        request.duties = shape.for_roles(&[Role::Primary]).first(6).unwrap();
+        // Of the four weeks of February ada serves three, cyd one, bob none.
+        let order = ["bob", "ada", "ada", "cyd", "ada", "bob"];
+        let shift =
+            |(duty, name): (&Duty, &str)| Shift { span: duty.hull().unwrap(), role: Role::Primary, person: id(name) };
+        request.published = request.duties.iter().zip(order).map(shift).collect();
+        if is_soft {
+            let absence = Absence::new(id("ada"), day("2026-02-02")).until(day("2026-02-09"));
+            let found = replan(&request, &absence, &[], Budget::default()).unwrap();
+            let broken = found.asks()[0].candidates.iter().map(|one| (one.person.as_str(), one.breaks.len()));
+            assert_eq!(broken.collect::<BTreeSet<_>>(), BTreeSet::from([("bob", 0), ("cyd", 0)]), "{found}");
+        }
+        let found = swaps(&request, &week("2026-02-02", "ada"), day("2026-01-01")).unwrap();
+        let gift = found.iter().find(|swap| swap.to == id("bob") && swap.takes.is_none()).unwrap();
+        assert_eq!(gift.breaks, []);
+    }
 }

@@ -10,9 +10,8 @@ use crate::burden::Burden;
 use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::model::Model;
-use crate::plan::solve::breach;
 use crate::plan::{Breach, Duty, PlanError, words};
-use crate::rules::{Reason, Strength};
+use crate::replan::judged::{Judged, judged};
 
 /// The most candidates, and the most refusals, that are told of one duty.
 const MOST_TOLD: usize = 20;
@@ -24,7 +23,8 @@ pub struct Ask {
     /// The duty.
     pub duty: Duty,
     /// At most twenty who can take it without a hard rule broken, by what the plan is worth with them: smallest largest
-    /// burden, smallest sum of squares, least cost of soft rules, longest rest, order of the team.
+    /// burden, smallest sum of squares, least cost of soft rules, what it mends counted in their favour, longest rest, order
+    /// of the team.
     pub candidates: Vec<Candidate>,
     /// At most twenty who cannot, with the rules that say so.
     pub refusals: Vec<Refusal>,
@@ -61,7 +61,7 @@ pub struct Candidate {
     /// Rest from this duty to the next, if there is one after.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub rest_after: Option<TimeDelta>,
-    /// Soft rules and wishes that the person breaks by taking it.
+    /// Soft rules and wishes that the person breaks, or breaks by more, by taking it.
     pub breaks: Vec<Breach>,
     /// Whether the person wishes for duty then.
     pub wishes: bool,
@@ -96,61 +96,53 @@ fn ask(model: &Model<'_>, whole: &[Option<usize>], place: usize) -> Result<Ask, 
     let duty = model.duties.get(place).map(|duty| (*duty).clone()).ok_or(Error::Plan(PlanError::NothingToPlan))?;
     let (mut candidates, mut refusals) = (Vec::new(), Vec::new());
     for ((largest, squares), person) in order {
-        if candidates.len() >= MOST_TOLD {
+        // Of those who would bear the same as the last that is told, any may be better by the rules.
+        let last = candidates.last().map(|((largest, squares, _), _)| (*largest, *squares));
+        if candidates.len() >= MOST_TOLD && last != Some((largest, squares)) {
             break;
         }
-        match judged(model, &without, place, person)? {
-            Err(rules) => refusals.push(Refusal { person: model.name(person)?, rules }),
-            Ok(breaks) => {
-                let (rest_before, rest_after) = rests(model, &without, place, person);
-                candidates.push((
-                    (largest, squares, breaks.iter().filter_map(|breach| breach.penalty).sum::<u64>()),
-                    Candidate {
-                        person: model.name(person)?,
-                        burden_before: scores.burden(model, person, 0),
-                        burden_after: scores.burden(model, person, model.load(person, place)),
-                        largest: model.units.burden(largest).unwrap_or(Burden::ZERO),
-                        sum_squares: squares,
-                        rest_before,
-                        rest_after,
-                        breaks,
-                        wishes: wishes(model, person, &duty),
-                    },
-                ));
-            }
+        let Judged { hard, soft, cost } = taking(model, &without, place, person)?;
+        if !hard.is_empty() {
+            refusals.push(Refusal { person: model.name(person)?, rules: hard });
+            continue;
         }
+        let (rest_before, rest_after) = rests(model, &without, place, person);
+        let candidate = Candidate {
+            person: model.name(person)?,
+            burden_before: scores.burden(model, person, 0),
+            burden_after: scores.burden(model, person, model.load(person, place)),
+            largest: model.units.burden(largest).unwrap_or(Burden::ZERO),
+            sum_squares: squares,
+            rest_before,
+            rest_after,
+            breaks: soft,
+            wishes: wishes(model, person, &duty),
+        };
+        candidates.push(((largest, squares, cost), candidate));
     }
     candidates.sort_by_key(|(score, candidate)| {
         let rest = candidate.rest_before.unwrap_or(TimeDelta::MAX).min(candidate.rest_after.unwrap_or(TimeDelta::MAX));
         (*score, Reverse(rest))
     });
+    candidates.truncate(MOST_TOLD);
     refusals.truncate(MOST_TOLD);
     let candidates = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     Ok(Ask { duty, candidates, refusals, zone: model.request.rules.zone() })
 }
 
-/// What the person would break by taking the duty: hard rules, or else soft ones only.
-pub(super) fn judged(
-    model: &Model<'_>,
-    without: &[Option<usize>],
-    place: usize,
-    person: usize,
-) -> Result<Result<Vec<Breach>, Vec<Breach>>, Error> {
+/// What changes if the person takes the duty, which nobody has yet.
+fn taking(model: &Model<'_>, without: &[Option<usize>], place: usize, person: usize) -> Result<Judged, Error> {
     if let Some(seat) = model.open.iter().position(|open| *open == place)
         && let Some(why) = model.clauses.barred_otherwise(person, seat)
     {
         let words = format!("{} is barred: {why}", model.name(person)?);
-        return Ok(Err(vec![Breach { rule: why.to_owned(), person: Some(model.name(person)?), penalty: None, words }]));
+        let barred = Breach { rule: why.to_owned(), person: Some(model.name(person)?), penalty: None, words };
+        return Ok(Judged { hard: vec![barred], soft: Vec::new(), cost: 0 });
     }
-    let mut held = held_by(without, person);
-    let before = model.verdict_of(person, &held)?;
-    held.push(place);
-    let after = model.verdict_of(person, &held)?;
-    let new = after.violations().iter().filter(|violation| !before.violations().contains(violation));
-    let (hard, soft): (Vec<_>, Vec<_>) = new.partition(|violation| violation.strength == Strength::Hard);
-    // What a wish or a least number asks for is no breach of who serves more.
-    let soft = soft.into_iter().filter(|violation| !matches!(violation.reason, Reason::Preferred { .. }));
-    if hard.is_empty() { Ok(Ok(soft.map(breach).collect())) } else { Ok(Err(hard.into_iter().map(breach).collect())) }
+    let had = held_by(without, person);
+    let mut has = had.clone();
+    has.push(place);
+    judged(model, person, &had, &has)
 }
 
 pub(super) fn held_by(whole: &[Option<usize>], person: usize) -> Vec<usize> {

@@ -10,11 +10,10 @@ use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::model::Model;
 use crate::plan::request::Holders;
-use crate::plan::solve::breach;
 use crate::plan::{Breach, Duty, PlanError, Request, words};
 use crate::replan::ask::held_by;
-use crate::rules::{Strength, Violation};
-use crate::shift::Shift;
+use crate::replan::judged::judged;
+use crate::shift::{Seat, Shift};
 
 /// A way to give a duty away.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,29 +33,34 @@ pub struct Suggestion {
     pub sum_squares: i128,
     /// From the smallest burden to the largest after it.
     pub spread: Burden,
-    /// Soft rules and wishes that it breaks and that were kept before.
+    /// Soft rules and wishes that it breaks, or breaks by more than before.
     pub breaks: Vec<Breach>,
     zone: Tz,
 }
 
 /// Every swap and every gift of a published shift that breaks no hard rule which was kept before, the fairest first: by
-/// the largest burden after it, the sum of squares, the spread, the cost of soft rules; swaps before gifts among equals.
+/// the largest burden after it, the sum of squares, the spread, the cost of soft rules, what it mends counted in its favour;
+/// swaps before gifts among equals.
 ///
-/// Only duties that have not begun at `now` change hands.
+/// Only duties that have not begun at `now` change hands, and none that is fixed: those stay whatever is published.
 ///
 /// # Errors
 /// [`PlanError::NoSuchShift`] unless the shift is, or begins, a duty of the request that its person has in the published
-/// plan and that has not begun; otherwise as [`plan`](crate::plan::plan()).
+/// plan, that has not begun and is not fixed; otherwise as [`plan`](crate::plan::plan()).
 pub fn swaps(request: &Request, shift: &Shift, now: DateTime<Utc>) -> Result<Vec<Suggestion>, Error> {
+    request.check()?;
+    let (fixed, published) = (Holders::of(&request.fixed), Holders::of(&request.published));
     let mut settled = request.clone();
-    settled.fixed.clone_from(&request.published);
+    settled.fixed = held(&request.duties, |duty| fixed.of_duty(duty).or_else(|| published.of_duty(duty)));
     settled.fixed.retain(|shift| request.team.place(&shift.person).is_some());
     let model = Model::of(&settled)?;
-    let holders = Holders::of(&request.published);
+    let moves = |duty: &Duty| {
+        fixed.of_duty(duty).is_none() && duty.seats().first().is_some_and(|seat| seat.span.start() >= now)
+    };
     let no_such = || Error::Plan(PlanError::NoSuchShift { shift: shift.clone() });
     let begins = |duty: &Duty| {
         let first = duty.seats().first().is_some_and(|seat| seat.span.start() == shift.span.start());
-        first && duty.role() == shift.role && shift.span.start() >= now && holders.of_duty(duty) == Some(&shift.person)
+        first && duty.role() == shift.role && moves(duty) && published.of_duty(duty) == Some(&shift.person)
     };
     let (gives, given) = model.duties.iter().enumerate().find(|(_, duty)| begins(duty)).ok_or_else(no_such)?;
     let giver = request.team.place(&shift.person).ok_or_else(no_such)?;
@@ -64,51 +68,53 @@ pub fn swaps(request: &Request, shift: &Shift, now: DateTime<Utc>) -> Result<Vec
 
     let mut found = Vec::new();
     for taker in (0..request.team.people().len()).filter(|taker| *taker != giver) {
-        let later = |place: &usize| {
-            model.duties.get(*place).and_then(|duty| duty.hull()).is_some_and(|hull| hull.start() >= now)
-        };
+        let later = |place: &usize| model.duties.get(*place).is_some_and(|duty| moves(duty));
         let returns = held_by(&whole, taker).into_iter().filter(later).map(Some).chain([None]);
         for takes in returns {
-            if let Some(breaks) = broken_by(&model, &whole, (giver, gives), (taker, takes))? {
-                found.push(suggestion(&model, &whole, (giver, gives), (taker, takes), breaks, given)?);
+            if let Some((breaks, cost)) = broken_by(&model, &whole, (giver, gives), (taker, takes))? {
+                let ranked = suggestion(&model, &whole, (giver, gives), (taker, takes), breaks, given)?;
+                found.push((ranked, cost));
             }
         }
     }
-    found.sort_by_key(|(largest, squares, suggestion)| {
-        let cost = suggestion.breaks.iter().filter_map(|breach| breach.penalty).fold(0, u64::saturating_add);
-        (*largest, *squares, suggestion.spread, cost, suggestion.takes.is_none())
+    found.sort_by_key(|((largest, squares, suggestion), cost)| {
+        (*largest, *squares, suggestion.spread, *cost, suggestion.takes.is_none())
     });
-    Ok(found.into_iter().map(|(.., suggestion)| suggestion).collect())
+    Ok(found.into_iter().map(|((.., suggestion), _)| suggestion).collect())
 }
 
-/// The soft rules that a swap breaks anew; `None` if it breaks a hard one.
+/// The shifts of whoever has each duty.
+fn held<'a>(duties: &[Duty], holder: impl Fn(&Duty) -> Option<&'a PersonId>) -> Vec<Shift> {
+    let mut shifts = Vec::new();
+    for duty in duties {
+        if let Some(person) = holder(duty) {
+            let shift = |seat: &Seat| Shift { span: seat.span, role: seat.role, person: person.clone() };
+            shifts.extend(duty.seats().iter().map(shift));
+        }
+    }
+    shifts
+}
+
+/// The soft rules that a swap breaks anew or by more, and by how much they cost more; `None` if it breaks a hard one.
 fn broken_by(
     model: &Model<'_>,
     whole: &[Option<usize>],
     (giver, gives): (usize, usize),
     (taker, takes): (usize, Option<usize>),
-) -> Result<Option<Vec<Breach>>, Error> {
+) -> Result<Option<(Vec<Breach>, i128)>, Error> {
     let mut breaks = Vec::new();
+    let mut cost = 0_i128;
     for (person, out, into) in [(taker, takes, Some(gives)), (giver, Some(gives), takes)] {
-        let mut held = held_by(whole, person);
-        let before = model.verdict_of(person, &held)?;
-        held.retain(|place| Some(*place) != out);
-        held.extend(into);
-        let after = model.verdict_of(person, &held)?;
-        // What was broken before by as much stays nobody's fault.
-        let no_less = |old: &Violation, new: &Violation| old.excess() >= new.excess() && old.times >= new.times;
-        let known = |new: &&Violation| before.violations().iter().any(|old| same(old, new) && no_less(old, new));
-        let new = after.violations().iter().filter(|violation| !known(violation)).collect::<Vec<_>>();
-        if new.iter().any(|violation| violation.strength == Strength::Hard) {
+        let had = held_by(whole, person);
+        let has = had.iter().copied().filter(|place| Some(*place) != out).chain(into).collect::<Vec<_>>();
+        let judged = judged(model, person, &had, &has)?;
+        if !judged.hard.is_empty() {
             return Ok(None);
         }
-        breaks.extend(new.into_iter().map(breach));
+        breaks.extend(judged.soft);
+        cost = cost.saturating_add(judged.cost);
     }
-    Ok(Some(breaks))
-}
-
-fn same(old: &Violation, new: &Violation) -> bool {
-    old.rule == new.rule && old.person == new.person && old.span == new.span && old.reason == new.reason
+    Ok(Some((breaks, cost)))
 }
 
 type Ranked = (i128, i128, Suggestion);
