@@ -336,3 +336,22 @@ fn whoever_comes_nearer_to_a_least_number_breaks_nothing_by_it() {
         assert_eq!(gift.breaks, []);
     }
 }
+
+#[test]
+fn who_declines_a_duty_declines_no_other_within_its_time() {
+    // Cyd has a day of her own in the week of bob, as at another site.
+    let mut request = request();
+    request.rules = request.rules.without("no back-to-back");
+    let seat = Seat { span: span("2026-01-14", "2026-01-15"), role: Role::Primary, requires: Default::default() };
+    request.duties.push(seat.clone().into());
+    request.published.push(Shift { span: seat.span, role: Role::Primary, person: id("cyd") });
+    let absence = Absence::new(id("cyd"), day("2026-01-06")).until(day("2026-01-16"));
+    let first = replan(&request, &absence, &[], Budget::default()).unwrap().changes()[0].to.clone().unwrap();
+    let no = |span| Declined { person: first.clone(), role: Role::Primary, span };
+    let taken = |span| replan(&request, &absence, &[no(span)], Budget::default()).unwrap().changes()[0].to.clone();
+    assert_eq!(taken(span("2026-01-12", "2026-01-19")), Some(first.clone()));
+    assert_ne!(taken(seat.span), Some(first.clone()));
+    let stranger = Declined { person: id("zed"), role: Role::Primary, span: seat.span };
+    let refused = replan(&request, &absence, &[stranger], Budget::default()).unwrap_err();
+    assert!(refused.to_string().contains("declined[0].person"), "{refused}");
+}

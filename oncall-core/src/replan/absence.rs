@@ -84,14 +84,16 @@ pub struct Declined {
     pub person: PersonId,
     /// As what.
     pub role: Role,
-    /// From the first instant to the last of the duty.
+    /// From the first instant to the last of the duty, or of what was left of it when it was declined.
     pub span: Span,
 }
 
 impl Declined {
-    /// Whether this is the duty that was declined, or what is left of it.
-    pub(super) fn is_of(&self, duty: &Duty) -> bool {
-        duty.role() == self.role && duty.hull().is_some_and(|hull| self.span.covers(hull))
+    /// Whether `duty`, which is what is left of one that took `whole`, is what was declined: the whole of it, or what was
+    /// left of it at an earlier instant.
+    pub(super) fn is_of(&self, duty: &Duty, whole: Span) -> bool {
+        let is_of = |hull: Span| whole.covers(self.span) && self.span.covers(hull) && self.span.end() == hull.end();
+        duty.role() == self.role && duty.hull().is_some_and(is_of)
     }
 }
 
@@ -100,6 +102,8 @@ pub(super) struct Standing {
     pub(super) request: Request,
     /// By duty of the request who had it in the published plan.
     pub(super) published: Vec<Option<PersonId>>,
+    /// By duty from when to when all of it was, of which it is what is left.
+    pub(super) whole: Vec<Span>,
 }
 
 /// What is left of a request once somebody is absent: what was served before goes into the history, what runs goes on,
@@ -136,12 +140,13 @@ pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing,
             }
             left.published.extend(shifts);
         }
-        duties.push((Duty::new(rest)?, person.cloned()));
+        duties.extend(duty.hull().map(|whole| (whole, person.cloned())).zip(Some(Duty::new(rest)?)));
     }
-    duties.sort_by_key(|(duty, _)| (duty.hull(), duty.role()));
-    let (duties, published) = duties.into_iter().unzip();
+    duties.sort_by_key(|(_, duty)| (duty.hull(), duty.role()));
+    let (of, duties): (Vec<_>, _) = duties.into_iter().unzip();
     left.duties = duties;
-    Ok(Standing { request: left, published })
+    let (whole, published) = of.into_iter().unzip();
+    Ok(Standing { request: left, published, whole })
 }
 
 /// What of a seat is served by `now`, and what is left: a running seat is cut only where its person goes.

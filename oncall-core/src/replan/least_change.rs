@@ -3,6 +3,8 @@
 use core::fmt;
 use std::collections::BTreeSet;
 
+use timeline_core::Span;
+
 use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::least::{Answer, best};
@@ -93,17 +95,27 @@ impl fmt::Display for Replan {
 /// as it did in the request. Whoever `declined` a duty is not given it.
 ///
 /// # Errors
-/// As [`plan`](crate::plan::plan()), and [`Error::UnknownPerson`] for an absent person who is not in the team,
+/// As [`plan`](crate::plan::plan()), and [`Error::UnknownPerson`] for an absent person who is not in the team, [`Error::Several`] with the place of each who
+/// declined and is not,
 /// [`Error::EmptyMembership`] for one who leaves before joining, [`Error::Time`] for an absence that ends before it
 /// begins; [`PlanError::AllServed`] when everything is served by the instant.
 pub fn replan(request: &Request, absence: &Absence, declined: &[Declined], budget: Budget) -> Result<Replan, Error> {
+    let is_unknown = |no: &&Declined| request.team.place(&no.person).is_none();
+    let unknown =
+        declined.iter().enumerate().filter(|(_, no)| is_unknown(no)).map(|(place, no)| {
+            (format!("declined[{place}].person"), Error::UnknownPerson { person: no.person.clone() })
+        });
+    let faults = unknown.collect::<Vec<_>>();
+    if !faults.is_empty() {
+        return Err(Error::Several { faults });
+    }
     let standing = standing(request, absence)?;
     let left = &standing.request;
     if left.duties.is_empty() {
         return Err(Error::Plan(PlanError::AllServed { by: absence.from }));
     }
     let mut model = Model::counting(left, &request.team)?;
-    bar(&mut model, absence, declined);
+    bar(&mut model, absence, declined, &standing.whole);
     // The duties of `standing` are in the order of the model.
     let published = model.open.iter().map(|place| standing.published.get(*place).and_then(Option::as_ref));
     let published = published.map(|person| person.and_then(|person| left.team.place(person))).collect::<Vec<_>>();
@@ -153,18 +165,20 @@ fn prefer(
     Ok(())
 }
 
-fn bar(model: &mut Model<'_>, absence: &Absence, declined: &[Declined]) {
+fn bar(model: &mut Model<'_>, absence: &Absence, declined: &[Declined], whole: &[Span]) {
     let team = &model.request.team;
     let people = team.people().len();
     let mut barred = Vec::new();
-    for (seat, duty) in
-        model.open.iter().enumerate().filter_map(|(seat, place)| Some((seat, model.duties.get(*place)?)))
+    // The duties of `standing` are in the order of the model.
+    let open = model.open.iter().enumerate();
+    for (seat, duty, whole) in
+        open.filter_map(|(seat, place)| Some((seat, model.duties.get(*place)?, *whole.get(*place)?)))
     {
         let Some(span) = duty.hull() else { continue };
         if absence.touches(duty) {
             barred.extend(team.place(&absence.person).map(|person| (person, seat, "absence", span)));
         }
-        let no = declined.iter().filter(|no| no.is_of(duty)).filter_map(|no| team.place(&no.person));
+        let no = declined.iter().filter(|no| no.is_of(duty, whole)).filter_map(|no| team.place(&no.person));
         barred.extend(no.map(|person| (person, seat, "declined", span)));
     }
     for (person, seat, why, span) in barred {
