@@ -37,7 +37,7 @@ pub fn uncovered(seats: &[Seat], shifts: &[Shift]) -> Vec<Uncovered> {
     gaps
 }
 
-/// The rules that shifts break.
+/// The rules that shifts break: those that begin in the period, and the others as what was before and comes after.
 ///
 /// # Errors
 /// A shift of somebody who is not in the team.
@@ -67,13 +67,13 @@ fn groups(duties: &[Duty], seats: &[Seat]) -> Vec<Vec<usize>> {
     duties.iter().map(|duty| duty.seats().iter().filter_map(&mut place).collect()).collect()
 }
 
-/// How many people the seats take by the hard rules, and what is advised.
+/// How many people the seats take by the hard rules, after what was served before, and what is advised.
 ///
 /// # Errors
 /// A fault at the ends of time.
-pub fn feasibility(oncall: &OnCall, seats: &[Seat], period: Span) -> Result<Feasibility, Faults> {
+pub fn feasibility(oncall: &OnCall, seats: &[Seat], shifts: &[Shift], period: Span) -> Result<Feasibility, Faults> {
     let case = Case { team: &oncall.team, holidays: &oncall.holidays, seats, span: period };
-    let before = oncall.published.iter().flatten().filter(|shift| shift.span.start() < period.start());
+    let before = shifts.iter().filter(|shift| shift.span.start() < period.start());
     let history: Vec<Shift> = before.cloned().collect();
     oncall.rules.feasibility(&case, &history).map_err(|error| several(&oncall.title, error))
 }

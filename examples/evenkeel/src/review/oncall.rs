@@ -105,7 +105,9 @@ pub fn report(files: &Files, now: DateTime<Utc>) -> Result<Option<OnCallReport>,
     let week = Span::starting_at(now, TimeDelta::days(7)).map_err(time)?;
     let whole = oncall.period.hull(week);
     let compiled = oncall.compiled(whole)?;
-    let shifts: Vec<Shift> = compiled.shifts(whole).map_err(wrong)?.map(|shift| shift.shift()).collect();
+    // Rules look at what was before and comes after, too.
+    let all = oncall.served(whole)?;
+    let shifts: Vec<Shift> = all.iter().filter(|shift| shift.span.overlaps(whole)).cloned().collect();
     let mut duty = Vec::new();
     for role in compiled.roles() {
         let until = compiled.next_change(now, role).map_err(wrong)?.map(|change| change.at);
@@ -115,7 +117,7 @@ pub fn report(files: &Files, now: DateTime<Utc>) -> Result<Option<OnCallReport>,
     next.sort_by(|a, b| (a.span, a.role, &a.person).cmp(&(b.span, b.role, &b.person)));
     let seats = seats(&oncall, oncall.period)?;
     let gaps: Vec<_> = uncovered(&seats, &shifts).into_iter().filter(|gap| gap.span.end() > now).collect();
-    let violations = verdict(&oncall, &seats, &shifts, oncall.period)?;
+    let violations = verdict(&oncall, &seats, &all, oncall.period)?;
     let broken = violations.violations().iter().filter(|violation| violation.strength == Strength::Hard);
     let load = load(&oncall, &shifts, now)?;
     let mut handoffs = Vec::new();

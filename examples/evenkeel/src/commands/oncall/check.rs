@@ -12,7 +12,7 @@ use timeline_core::{Span, Tz};
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
-use super::{BookArg, PeriodArgs, day, served, told};
+use super::{BookArg, PeriodArgs, day, told};
 use crate::fault::Faults;
 use crate::oncall::book::OnCall;
 use crate::oncall::ics;
@@ -52,20 +52,23 @@ impl Check {
         let oncall = self.book.load()?;
         let period = self.period.period(&oncall)?;
         let shifts = match &self.plan {
-            None => served(&oncall, period)?,
+            None => oncall.served(period)?,
             Some(file) => ics::plan(file, &oncall.team, oncall.zone, period)?.shifts,
         };
         let seats = seats(&oncall, period)?;
         let wrong = |error: oncall_core::Error| crate::oncall::book::several(&oncall.title, error);
         let verdict = verdict(&oncall, &seats, &shifts, period)?;
         let gaps = uncovered(&seats, &shifts);
-        let coverage = coverage(&shifts, period).map_err(wrong)?;
-        let feasibility = feasibility(&oncall, &seats, period)?;
+        // The last duty may end after the period does.
+        let whole = seats.iter().map(|seat| seat.span).fold(period, Span::hull);
+        let coverage = coverage(&shifts, whole).map_err(wrong)?;
+        let feasibility = feasibility(&oncall, &seats, &shifts, period)?;
         let document = Document {
             schema: "evenkeel.oncall-check/1",
             period,
             seats: seats.len(),
-            shifts: shifts.len(),
+            // The others are what was before and what comes after, which rules look at.
+            shifts: shifts.iter().filter(|shift| period.contains(shift.span.start())).count(),
             violations: &verdict,
             soft_cost: verdict.cost(),
             gaps: &gaps,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use measure_core::Level;
+use oncall_core::Shift;
 use oncall_core::load::{Concern, GroupLoad, Outcome, PersonLoad, Verdict};
 use serde::Serialize;
 use timeline_core::{CalendarPeriod, PeriodKind, Span, Tz, parse_zone};
@@ -111,6 +112,7 @@ impl LoadCommand {
                 let list = pages::read(&file, &columns)?;
                 let span = until_now(oncall, &self.period, &list)?;
                 let shifts = served(oncall, span)?;
+                let shifts = cut_to(&shifts, span);
                 let load = study::of_book(oncall, &shifts, span, (&file, &list), level)?;
                 (load, file, oncall.zone, oncall.title.clone())
             }
@@ -136,6 +138,12 @@ impl LoadCommand {
             skip_incomplete: self.skip_incomplete,
         }
     }
+}
+
+/// What is served of the shifts in `span`.
+fn cut_to(shifts: &[Shift], span: Span) -> Vec<Shift> {
+    let part = |shift: &Shift| Some(Shift { span: shift.span.intersect(span)?, ..shift.clone() });
+    shifts.iter().filter_map(part).collect()
 }
 
 /// The period as far as anything is known of it: unless said otherwise, to the end of the day of the last page.

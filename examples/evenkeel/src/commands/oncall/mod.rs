@@ -115,9 +115,9 @@ fn write(output: &Path, text: &str) -> Result<(), Faults> {
         .map_err(|error| Fault::of(output.display(), format!("cannot be written: {error}")).into())
 }
 
-/// The shifts as they are served: the published plan with its changes, in `span`.
+/// The shifts as they are served in `span`: the published plan with its changes, each shift whole.
 fn served(oncall: &OnCall, span: Span) -> Result<Vec<Shift>, Faults> {
-    let compiled = oncall.compiled(span)?;
-    let shifts = compiled.shifts(span).map_err(|error| Fault::of(&oncall.title, error))?;
-    Ok(shifts.map(|shift| shift.shift()).collect())
+    let mut shifts = oncall.served(span)?;
+    shifts.retain(|shift| shift.span.overlaps(span));
+    Ok(shifts)
 }

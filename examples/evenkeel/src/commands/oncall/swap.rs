@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
-use super::{argument_moment, argument_person, instant, served, write};
+use super::{argument_moment, argument_person, instant, write};
 use crate::fault::{Fault, Faults};
 use crate::oncall::book::changes::shift_on;
 use crate::oncall::book::{self, OnCall, several};
@@ -89,7 +89,8 @@ impl Swap {
         let oncall = book::load(&self.book)?;
         let person = argument_person("PERSON", &self.person, &oncall)?;
         let mut request = request(&oncall, oncall.period)?;
-        request.published = served(&oncall, oncall.period)?;
+        let begins_before = |shift: &Shift| shift.span.start() < oncall.period.start();
+        (request.history, request.published) = oncall.served(oncall.period)?.into_iter().partition(begins_before);
         match (&self.shift, &self.ill_from) {
             (Some(day), _) => self.suggest(&oncall, &request, &person, day),
             (None, Some(from)) => self.replan(&oncall, &request, &person, from),

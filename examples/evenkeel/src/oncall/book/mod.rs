@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use oncall_core::burden::{Carries, Points};
 use oncall_core::load::{Limits, PayRules};
-use oncall_core::plan::DutyShape;
+use oncall_core::plan::{Duty, DutyShape};
 use oncall_core::rules::RuleSet;
 use oncall_core::schedule::{Compiled, Layer, Schedule, Source};
 use oncall_core::{Holidays, Role, Shift, Team};
@@ -225,7 +225,8 @@ pub(crate) fn several(file: &str, error: oncall_core::Error) -> Faults {
 }
 
 impl OnCall {
-    /// The schedule of the published plan and its changes, for all of `span` and of the period.
+    /// The schedule of the published plan and its changes, for all of `span` and of the period, and until their last
+    /// duties are over.
     ///
     /// # Errors
     /// That no plan is published; a change of what nobody serves.
@@ -236,8 +237,32 @@ impl OnCall {
                 .help("make a plan: `evenkeel oncall plan BOOK -o plan.ics`, and name it as `plan` in `[oncall]`")
                 .into());
         };
-        let hull = self.published.iter().flatten().map(|shift| shift.span).fold(span.hull(self.period), Span::hull);
-        schedule.compile(hull).map_err(|error| self.of_changes(error))
+        schedule.compile(self.reach(span)?).map_err(|error| self.of_changes(error))
+    }
+
+    /// All shifts as they are served, each whole: the published plan with its changes, and what the layers come to in
+    /// `span`, in the period of the rota and until the last duty of either is over. What is before and after `span` is
+    /// there too, since rules look at it.
+    ///
+    /// # Errors
+    /// Those of [`compiled`](Self::compiled).
+    pub fn served(&self, span: Span) -> Result<Vec<Shift>, Faults> {
+        let compiled = self.compiled(span)?;
+        let shifts = compiled.shifts(compiled.within()).map_err(|error| several(&self.title, error))?;
+        Ok(shifts.map(|shift| shift.shift()).collect())
+    }
+
+    /// From the first to the last instant of `span`, of the period, of their duties and of the published plan: a duty
+    /// that begins within a period may end after it.
+    fn reach(&self, span: Span) -> Result<Span, Faults> {
+        let mut hull = span.hull(self.period);
+        for shape in &self.shapes {
+            for within in [span, self.period] {
+                let duties = shape.within(within).map_err(|error| several(&self.title, error))?;
+                hull = duties.iter().filter_map(Duty::hull).fold(hull, Span::hull);
+            }
+        }
+        Ok(self.published.iter().flatten().map(|shift| shift.span).fold(hull, Span::hull))
     }
 
     /// The faults of a schedule: those of changes are in the file of the changes.

@@ -1,0 +1,85 @@
+//! Duties that do not fit the period of the rota: the last ends after it, the first comes after others.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::rota::Rota;
+use common::{json, run};
+
+const WITHOUT: &str = "without_rules = [\"one-week-in-4\", \"rest-of-11-hours\", \"quarter-of-time\"]\n";
+
+/// Four weeks of three people, handed over at nine; the last ends nine hours after the period.
+fn weeks() -> Rota {
+    let rota = Rota::new();
+    rota.write("team.toml", "[[people]]\nname = \"ada\"\n[[people]]\nname = \"bob\"\n[[people]]\nname = \"cyd\"\n");
+    rota.write(
+        "rota.toml",
+        &format!(
+            "{WITHOUT}[period]\nfirst = 2026-10-05\nlast = 2026-11-01\n[[duties]]\nevery = \"1w\"\n\
+             from = 2026-10-05T09:00:00\nroles = [\"primary\"]\n"
+        ),
+    );
+    rota
+}
+
+/// The person whose week begins at nine, by the clocks of the rota, that day.
+fn holder(rota: &Rota, day: &str) -> String {
+    rota.primary(&format!("{day}T12:00"))
+}
+
+#[test]
+fn the_last_duty_is_whole_though_it_ends_after_the_period() {
+    let rota = weeks().published();
+    let book = rota.book();
+    let check = json(&["oncall", "check", &book], 0);
+    assert_eq!((check["seats"].as_u64(), check["shifts"].as_u64()), (Some(4), Some(4)));
+    assert_eq!(check["gaps"].as_array().unwrap().len(), 0);
+    // As it was published, and under the same UID.
+    let out = rota.path("out.ics");
+    assert_eq!(run(&["oncall", "export", &book, "-o", out.to_str().unwrap()]).code, 0);
+    assert_eq!(std::fs::read_to_string(out).unwrap(), std::fs::read_to_string(rota.path("plan.ics")).unwrap());
+    // It can be given away, and is kept when somebody else falls ill.
+    let last = holder(&rota, "2026-10-26");
+    let swap = json(&["oncall", "swap", &last, &book, "--shift", "2026-10-26", "--now", "2026-10-01"], 0);
+    assert_eq!(swap["shift"]["span"]["end"], "2026-11-02T08:00:00Z");
+    let ill = holder(&rota, "2026-10-19");
+    let replan = json(&["oncall", "swap", &ill, &book, "--ill-from", "2026-10-20"], 0);
+    assert_eq!(replan["changes"].as_array().unwrap().len(), 1, "{}", replan["changes"]);
+    let end = replan["shifts"].as_array().unwrap().last().unwrap();
+    assert_eq!((end["person"].as_str(), end["span"]["end"].as_str()), (Some(&*last), Some("2026-11-02T08:00:00Z")));
+    // The accounts are those of the period.
+    let fairness = json(&["oncall", "fairness", &book], 0);
+    let minutes = fairness["accounts"].as_array().unwrap().iter().flat_map(|account| {
+        account["served"]["minutes"].as_array().unwrap().iter().map(|part| part["minutes"].as_u64().unwrap())
+    });
+    assert_eq!(minutes.sum::<u64>(), (4 * 7 * 24 + 1 - 9) * 60);
+}
+
+#[test]
+fn what_was_served_before_the_period_counts_for_its_rules() {
+    let rota = weeks().published();
+    let rules = std::fs::read_to_string(rota.path("rota.toml")).unwrap();
+    rota.write("rota.toml", &format!("{rules}[[rules]]\nname = \"b2b\"\nrule = \"no-back-to-back\"\n"));
+    // Whoever has the second week has the first, too.
+    let (first, second) = (holder(&rota, "2026-10-05"), holder(&rota, "2026-10-12"));
+    let plan = std::fs::read_to_string(rota.path("plan.ics")).unwrap();
+    let (before, after) = plan.split_at(plan.find("DTSTART;TZID=Europe/Berlin:20261012T090000").unwrap());
+    rota.write("plan.ics", &format!("{before}{}", after.replacen(&second, &first, 3)));
+    let book = rota.book();
+    let whole = json(&["oncall", "check", &book], 1);
+    let from = json(&["oncall", "check", &book, "--from", "2026-10-12T09:00"], 1);
+    let file = rota.path("plan.ics");
+    let read = json(&["oncall", "check", &book, "--from", "2026-10-12T09:00", "--plan", file.to_str().unwrap()], 1);
+    for document in [&whole, &from, &read] {
+        assert_eq!(document["violations"][0]["rule"], "b2b", "{document}");
+    }
+    assert_eq!(from, read);
+    assert_eq!((from["seats"].as_u64(), from["shifts"].as_u64()), (Some(3), Some(3)));
+}
