@@ -83,3 +83,24 @@ fn what_was_served_before_the_period_counts_for_its_rules() {
     assert_eq!(from, read);
     assert_eq!((from["seats"].as_u64(), from["shifts"].as_u64()), (Some(3), Some(3)));
 }
+
+#[test]
+fn two_at_once_in_one_role_are_refused_with_both_named() {
+    let rota = weeks();
+    let toml = std::fs::read_to_string(rota.path("rota.toml")).unwrap();
+    let twice = "[[duties]]\nevery = \"1w\"\nfrom = 2026-10-08T09:00:00\nroles = [\"primary\"]\nsite = \"B\"\n";
+    rota.write("rota.toml", &format!("{toml}{twice}"));
+    assert_eq!(
+        rota.faults(&["oncall", "plan"]),
+        [
+            "rota.toml:9: duties[1]: asks for a primary from Thu 8 Oct 2026 09:00 to Mon 12 Oct 2026 09:00 while duties[0] asks \
+          for one too, and only one person at a time has a role: keep them apart by `hours` or `roles`, or give each site \
+          a book of its own"
+        ]
+    );
+    // Days and nights are apart.
+    let hours = |hours: &str| format!("hours = \"Mon-Sun {hours} Europe/Berlin\"\n");
+    let nights = twice.replace("site = \"B\"\n", &hours("20:00-08:00"));
+    rota.write("rota.toml", &format!("{toml}{}{nights}", hours("08:00-20:00")));
+    assert_eq!(run(&["oncall", "plan", &rota.book()]).code, 0);
+}

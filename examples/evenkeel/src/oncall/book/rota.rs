@@ -1,5 +1,7 @@
 //! The file of the rota: how what is to be served is cut into duties, for which time, by which rules.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDateTime, NaiveTime};
 use oncall_core::burden::Points;
 use oncall_core::load::{Limits, PayRules};
@@ -12,6 +14,7 @@ use super::moment::{Moment, moment, stretch};
 use super::rules;
 use super::weighing::{self, Weighing};
 use crate::book::document::{Document, Item, Table};
+use crate::oncall::words::instant;
 
 /// What is to be served.
 #[derive(Debug)]
@@ -58,6 +61,9 @@ pub(super) fn read(root: &mut Table<'_, '_>, usual: Tz, document: &mut Document)
     }
     let count = items.len();
     let shapes: Vec<_> = items.iter().filter_map(|item| shape(item, local, document)).collect();
+    if let Some(period) = period.filter(|_| shapes.len() == count) {
+        one_at_a_time(&items, &shapes, period, local, document);
+    }
     if shapes.is_empty() || shapes.len() != count {
         None
     } else {
@@ -100,6 +106,41 @@ fn shape(item: &Item<'_, '_>, zone: Tz, document: &mut Document) -> Option<DutyS
         Some(read) => Some(read?),
     };
     Some(DutyShape { period, roles: roles?, hours, requires })
+}
+
+/// Only one person at a time has a role in a schedule: two ways of turns that ask for two at once are told, the first
+/// time that they do.
+fn one_at_a_time(items: &[Item<'_, '_>], shapes: &[DutyShape], period: Span, zone: Tz, document: &mut Document) {
+    let mut seats = Vec::new();
+    for (place, shape) in shapes.iter().enumerate() {
+        // Too many to be cut is a fault where they are planned.
+        for duty in shape.within(period).unwrap_or_default() {
+            seats.extend(duty.seats().iter().map(|seat| (seat.role, seat.span, place)));
+        }
+    }
+    seats.sort_unstable();
+    let mut told = BTreeSet::new();
+    let mut before: Option<(Role, Span, usize)> = None;
+    for (role, span, place) in seats {
+        let both =
+            before.filter(|(of, ..)| *of == role).and_then(|(_, other, with)| Some((other.intersect(span)?, with)));
+        if let Some((both, with)) = both.filter(|(_, with)| *with != place)
+            && told.insert((place.min(with), place.max(with)))
+            && let Some(item) = items.get(place.max(with))
+        {
+            let (path, at) = item.place();
+            let message = format!(
+                "asks for a {role} from {} to {} while duties[{}] asks for one too, and only one person at a time has a \
+                 role: keep them apart by `hours` or `roles`, or give each site a book of its own",
+                instant(both.start(), zone),
+                instant(both.end(), zone),
+                place.min(with)
+            );
+            document.fault(&path, at, message);
+        }
+        // What ends last is what the next may meet.
+        before = before.filter(|(of, other, _)| *of == role && other.end() > span.end()).or(Some((role, span, place)));
+    }
 }
 
 fn anchor(item: &Item<'_, '_>, document: &mut Document) -> Option<NaiveDateTime> {
