@@ -104,3 +104,70 @@ fn two_at_once_in_one_role_are_refused_with_both_named() {
     rota.write("rota.toml", &format!("{toml}{}{nights}", hours("08:00-20:00")));
     assert_eq!(run(&["oncall", "plan", &rota.book()]).code, 0);
 }
+
+/// Days and nights of four weeks, each one duty of seven turns, of four people.
+fn days_and_nights() -> Rota {
+    let rota = Rota::new();
+    let people: String = ["ada", "bob", "cyd", "dan"].map(|name| format!("[[people]]\nname = \"{name}\"\n")).concat();
+    rota.write("team.toml", &people);
+    let duties: String = ["20:00-08:00", "08:00-20:00"]
+        .map(|hours| {
+            format!(
+                "[[duties]]\nevery = \"1w\"\nfrom = 2026-10-05T08:00:00\nroles = [\"primary\"]\n\
+                 hours = \"Mon-Sun {hours} Europe/Berlin\"\n"
+            )
+        })
+        .concat();
+    rota.write(
+        "rota.toml",
+        &format!("{WITHOUT}[period]\nfrom = 2026-10-05T08:00:00\nuntil = 2026-11-02T08:00:00\n{duties}"),
+    );
+    // Ada has all of the first week, the others theirs.
+    let mut plan = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n".to_owned();
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 10, 5).unwrap();
+    for (day, date) in first.iter_days().take(28).enumerate() {
+        let next = date.succ_opt().unwrap();
+        let person = ["ada", "bob", "cyd", "dan"][day / 7];
+        for (from, to) in [
+            (date.format("%Y%m%dT080000"), date.format("%Y%m%dT200000")),
+            (date.format("%Y%m%dT200000"), next.format("%Y%m%dT080000")),
+        ] {
+            plan += &format!(
+                "BEGIN:VEVENT\r\nUID:{from}\r\nDTSTART;TZID=Europe/Berlin:{from}\r\nDTEND;TZID=Europe/Berlin:{to}\r\n\
+                 SUMMARY:{person} on call (primary)\r\nCATEGORIES:primary\r\nEND:VEVENT\r\n"
+            );
+        }
+    }
+    rota.write("plan.ics", &(plan + "END:VCALENDAR\r\n"));
+    let toml = std::fs::read_to_string(rota.path("evenkeel.toml")).unwrap();
+    rota.write("evenkeel.toml", &(toml + "plan = \"plan.ics\"\n"));
+    rota
+}
+
+#[test]
+fn a_duty_of_several_turns_is_named_by_any_of_them() {
+    let rota = days_and_nights();
+    let book = rota.book();
+    let swap = |when: &str, code| json(&["oncall", "swap", "ada", &book, "--shift", when, "--now", "2026-10-01"], code);
+    // Both have a turn that day: a time says which.
+    for day in ["2026-10-05", "2026-10-07"] {
+        let both = swap(day, 2)["faults"][0]["message"].as_str().unwrap().to_owned();
+        assert_eq!(
+            both,
+            format!(
+                "`ada` has 2 duties then: name one by a time, `{day}T08:00` as primary, or `{day}T20:00` as primary"
+            )
+        );
+    }
+    let night = swap("2026-10-07T23:00", 0);
+    assert_eq!(night["shift"]["span"]["start"], "2026-10-05T18:00:00Z");
+    let first = night["suggestions"][0]["words"].as_str().unwrap();
+    assert!(first.contains("takes week of 2026-10-05 primary (20:00 to 08:00) for week of "), "{first}");
+    let of_nights = night["suggestions"].as_array().unwrap().iter().map(|told| told["words"].as_str().unwrap());
+    let words: std::collections::BTreeSet<_> = of_nights.clone().collect();
+    assert_eq!(words.len(), of_nights.count(), "two suggestions read the same");
+    let day = swap("2026-10-07T12:00", 0);
+    assert_eq!(day["shift"]["span"]["start"], "2026-10-05T06:00:00Z");
+    let none = swap("2026-10-14T12:00", 2)["faults"][0]["message"].as_str().unwrap().to_owned();
+    assert!(none.starts_with("`ada` has no duty at Wed 14 Oct 2026 12:00; there are those from "), "{none}");
+}

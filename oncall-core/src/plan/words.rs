@@ -5,10 +5,21 @@ use timeline_core::{Span, Tz, wall_clock};
 
 use crate::plan::seats::Duty;
 
-/// `week of 2026-12-21 primary`, `2026-12-21 20:00 to 08:00 primary`; in the zone given.
+/// `week of 2026-12-21 primary`, `2026-12-21 20:00 to 08:00 primary`; of several turns also the hours, so that days and
+/// nights are told apart: `week of 2026-12-21 primary (20:00 to 08:00)`, or how many turns of what length in all. In the
+/// zone given.
 pub(crate) fn duty(duty: &Duty, zone: Tz) -> String {
     let role = duty.role();
-    duty.hull().map_or_else(|| role.to_string(), |hull| format!("{} {role}", span(hull, zone)))
+    let Some(hull) = duty.hull() else { return role.to_string() };
+    let words = format!("{} {role}", span(hull, zone));
+    let clocks = |span: Span| (local(span.start(), zone).1, local(span.end(), zone).1);
+    let [first, _, ..] = duty.seats() else { return words };
+    let (from, to) = clocks(first.span);
+    if duty.seats().iter().all(|seat| clocks(seat.span) == (from.clone(), to.clone())) {
+        return format!("{words} ({from} to {to})");
+    }
+    let minutes = duty.seats().iter().fold(0_i64, |sum, seat| sum.saturating_add(seat.span.length().num_minutes()));
+    format!("{words} ({} turns, {} h)", duty.seats().len(), minutes / 60)
 }
 
 /// `week of 2026-12-21`, `2026-12-21 20:00 to 08:00`, `2026-12-21 09:00 to 2026-12-24 09:00`.

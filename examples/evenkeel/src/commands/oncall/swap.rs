@@ -1,5 +1,7 @@
 //! `evenkeel oncall swap`: who could take a shift, and the smallest change when somebody falls ill.
 
+mod wanted;
+
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -12,13 +14,13 @@ use serde::Serialize;
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
-use super::{argument_moment, argument_person, instant, write};
+use super::{argument_moment, argument_person, instant, told, write};
 use crate::fault::{Fault, Faults};
-use crate::oncall::book::changes::shift_on;
 use crate::oncall::book::{self, OnCall, several};
 use crate::oncall::ics::{self, Published};
 use crate::oncall::plan::request;
 use crate::visible::visible;
+use wanted::Wanted;
 
 /// Who could take a shift, the fairest first; or, when somebody falls ill or leaves, the smallest change of the plan.
 /// Exits 1 where nobody can.
@@ -29,8 +31,8 @@ pub(in crate::commands) struct Swap {
     /// The book: a folder with an evenkeel.toml that has a part [oncall].
     #[arg(default_value = ".")]
     book: PathBuf,
-    /// A day of the shift to give away.
-    #[arg(long, value_name = "DATE", required_unless_present = "ill_from", conflicts_with = "ill_from")]
+    /// A day of the duty to give away, or an instant of it where that day has several.
+    #[arg(long, value_name = "WHEN", required_unless_present = "ill_from", conflicts_with = "ill_from")]
     shift: Option<String>,
     /// As what the shift is: primary or secondary [default: either].
     #[arg(long, value_name = "ROLE", requires = "shift")]
@@ -100,17 +102,15 @@ impl Swap {
 
     fn suggest(&self, oncall: &OnCall, request: &Request, person: &PersonId, day: &str) -> Result<Answer, Faults> {
         let mut faults = Faults::default();
-        let date = argument_moment("--shift", day, oncall.zone).map_err(|fault| faults.push(fault));
+        let wanted = Wanted::of(day, oncall.zone).map_err(|fault| faults.push(fault));
         let role = self.role.as_deref().map(str::parse::<Role>).transpose();
         let role = role.map_err(|error| faults.push(Fault::of("--role", error)));
         let now = match &self.now {
             None => Ok(chrono::SubsecRound::trunc_subsecs(Utc::now(), 0)),
             Some(text) => argument_moment("--now", text, oncall.zone).map_err(|fault| faults.push(fault)),
         };
-        let (Ok(date), Ok(role), Ok(now)) = (date, role, now) else { return Err(faults) };
-        let local = timeline_core::wall_clock(oncall.zone, date).map_err(|error| Fault::of("--shift", error))?;
-        let shift = shift_on(&request.published, person.as_str(), role, local.date(), oncall.zone)
-            .map_err(|message| Fault::of("--shift", message))?;
+        let (Ok(wanted), Ok(role), Ok(now)) = (wanted, role, now) else { return Err(faults) };
+        let shift = wanted.duty(request, person, role, oncall.zone).map_err(|message| Fault::of("--shift", message))?;
         let suggestions = swaps(request, &shift, now).map_err(|error| several("--shift", error))?;
         let from = instant(shift.span.start(), oncall.zone);
         let mut text = format!("{}, {} from {from}\n\n", visible(person.as_str()).bold(), shift.role);
@@ -118,7 +118,7 @@ impl Swap {
             let _ = writeln!(text, "{}", "Nobody can take it without breaking a hard rule.".red());
         }
         for (number, suggestion) in (1_usize..).zip(suggestions.iter().take(self.top)) {
-            let line = wrapped("     ", &visible(&suggestion.to_string()));
+            let line = wrapped("     ", &visible(&told(&suggestion.to_string(), oncall.zone)));
             let _ = writeln!(text, "{number:>3}. {}", line.trim_start());
         }
         if suggestions.len() > self.top {
@@ -163,7 +163,7 @@ impl Swap {
         let open = replan.plan().uncovered().count();
         let _ = writeln!(text, "{}\n", hands(replan.changes().len().saturating_sub(open), open));
         for ask in replan.asks() {
-            let line = wrapped("    ", &visible(&asked(ask, person)));
+            let line = wrapped("    ", &visible(&told(&asked(ask, person), oncall.zone)));
             let _ = writeln!(text, "  {}", line.trim_start());
         }
         let greatest = |plan: &oncall_core::plan::Plan| {
@@ -175,6 +175,14 @@ impl Swap {
                 "Greatest burden {here:.1} h; in the fairest plan from then on, however much it changes, {fairest:.1} h."
             );
             let _ = writeln!(text, "\n{}", wrapped("", &line));
+        }
+        if replan.plan().units().rounded_up > 0 {
+            let step = replan.plan().units().points.hours();
+            let note = format!(
+                "Beside the names duties count in steps of {step} weighted hours, as they are planned; the greatest \
+                 burdens are exact."
+            );
+            let _ = writeln!(text, "{}", wrapped("", &note).dimmed());
         }
         if let Some(output) = &self.output {
             let published = Published { shifts: &shifts, zone: oncall.zone, name: &oncall.title, stamp: from };
