@@ -171,3 +171,17 @@ fn a_duty_of_several_turns_is_named_by_any_of_them() {
     let none = swap("2026-10-14T12:00", 2)["faults"][0]["message"].as_str().unwrap().to_owned();
     assert!(none.starts_with("`ada` has no duty at Wed 14 Oct 2026 12:00; there are those from "), "{none}");
 }
+
+#[test]
+fn fairness_is_numbers_or_null_with_the_reason() {
+    let rota = weeks().published();
+    let of = |rota: &Rota| json(&["oncall", "fairness", &rota.book()], 0)["fairness"]["overall"].clone();
+    let overall = of(&rota);
+    assert!(overall["actual"]["jain"].is_f64() && overall["actual"]["gini"].is_number(), "{overall}");
+    assert!(overall["unmeasured"].is_null() && overall["actual"]["unmeasured"].is_null());
+    // Cyd is owed more than could be served.
+    let rota = rota.with("accounts", "person,hours\ncyd,-5000\n");
+    let owed = of(&rota);
+    assert!(owed["actual"]["jain"].is_null(), "{owed}");
+    assert!(owed["actual"]["unmeasured"].as_str().unwrap().contains("the burden of `cyd` is below 0"), "{owed}");
+}

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use oncall_core::burden::{Account, Accounts, Category, Fairness, Measure};
+use oncall_core::PersonId;
+use oncall_core::burden::{Account, Accounts, Burden, Category, Fairest, Fairness, Measure};
 use serde::Serialize;
 use timeline_core::Span;
 
@@ -36,8 +37,55 @@ struct Document<'a> {
     schema: &'static str,
     period: Span,
     accounts: &'a [Account],
-    fairness: &'a Fairness,
+    fairness: Shown<'a>,
     reachable: &'a Reachable,
+}
+
+/// How evenly burden is spread, with plain numbers: `null`, and why, for what is not defined.
+#[derive(Serialize)]
+struct Shown<'a> {
+    overall: ShownMeasure<'a>,
+    proven: Option<Burden>,
+    by_category: Vec<(Category, ShownMeasure<'a>)>,
+}
+
+#[derive(Serialize)]
+struct ShownMeasure<'a> {
+    actual: Option<Actual<'a>>,
+    unmeasured: Option<String>,
+    fairest: Option<&'a Fairest>,
+}
+
+#[derive(Serialize)]
+struct Actual<'a> {
+    people: usize,
+    least: &'a (PersonId, Burden),
+    greatest: &'a (PersonId, Burden),
+    spread: Burden,
+    jain: Option<f64>,
+    gini: Option<f64>,
+    unmeasured: Option<String>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(fairness: &'a Fairness) -> Self {
+        let by_category = fairness.by_category.iter().map(|(category, measure)| (*category, measured(measure)));
+        Self { overall: measured(&fairness.overall), proven: fairness.proven, by_category: by_category.collect() }
+    }
+}
+
+fn measured(measure: &Measure) -> ShownMeasure<'_> {
+    let actual = measure.actual.as_ref().ok().map(|actual| Actual {
+        people: actual.people,
+        least: &actual.least,
+        greatest: &actual.greatest,
+        spread: actual.spread,
+        jain: actual.jain.as_ref().ok().copied(),
+        gini: actual.gini.as_ref().ok().copied(),
+        unmeasured: actual.jain.as_ref().err().map(ToString::to_string),
+    });
+    let unmeasured = measure.actual.as_ref().err().map(ToString::to_string);
+    ShownMeasure { actual, unmeasured, fairest: measure.fairest.as_ref() }
 }
 
 impl FairnessCommand {
@@ -68,7 +116,13 @@ impl FairnessCommand {
         let schema = "evenkeel.oncall-fairness/1";
         Answer::new(
             text,
-            &Document { schema, period, accounts: accounts.all(), fairness: &fairness, reachable: &reachable },
+            &Document {
+                schema,
+                period,
+                accounts: accounts.all(),
+                fairness: Shown::of(&fairness),
+                reachable: &reachable,
+            },
         )
     }
 }
