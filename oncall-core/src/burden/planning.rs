@@ -43,8 +43,10 @@ pub const TWENTIETHS: NonZeroU32 = NonZeroU32::new(20).unwrap();
 /// `scale_p` is `k_p = common / share_p`, the shares being `a_p` in parts of a full load; `unit` points are one of carry
 /// and load. `common` is the least common multiple of the shares where that leaves room for the burdens, and else so
 /// large that `k_p`, rounded, has six digits and more; [`share_error`](Self::share_error) says what all this rounding of
-/// shares comes to. Loads are exact: the unit divides them all. Carries are rounded to units by largest remainder, so that
-/// each is less than a unit off and their sum at most half a unit.
+/// shares comes to. Loads are exact: the unit divides them all. It divides all carries as well where that leaves no more
+/// than a million units in all; else it is the largest that divides the loads and is an hour of weight 1 at most, and
+/// carries are rounded to it by largest remainder, so that each is less than a unit off and their sum at most half a unit.
+/// Only where carries are so large that there is no room for scales beside them is it coarser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Planning {
@@ -75,7 +77,9 @@ pub struct Planned {
 }
 
 impl Planning {
-    /// For the seats of one period: each is weighed where each person lives, by their clocks and holidays.
+    /// For the seats of one period: each is weighed where each person lives, by their clocks and holidays. As a
+    /// [`Ledger`](crate::burden::Ledger) of the period counts it, only the part of a seat that lies in the period weighs:
+    /// what is served after its end is burden of the next.
     ///
     /// # Errors
     /// [`Error::PeriodOutOfRange`]; [`Error::PointsOutOfRange`]; [`Error::ScalesOverflow`] when burdens are so large that
@@ -83,17 +87,13 @@ impl Planning {
     pub fn of(team: &Team, seats: &[Seat], period: Span, counting: &Counting<'_>) -> Result<Self, Error> {
         let presences: Vec<Presence> =
             team.people().iter().map(|person| Presence::of(person, period)).collect::<Result<_, _>>()?;
-        let mut clocks = Clocks::of(seats, counting);
+        let mut clocks = Clocks::of(seats, period, counting);
         let points: Vec<Vec<Points>> =
             team.people().iter().map(|person| clocks.points(person, seats)).collect::<Result<_, _>>()?;
-        let divisor = points.iter().flatten().fold(0, |all: u128, load| {
-            if load.get() == 0 { all } else { common_divisor(all, load.get().unsigned_abs().into()) }
-        });
-        let unit = i64::try_from(divisor.max(1)).unwrap_or(1);
+        let carried: Vec<i64> = team.people().iter().map(|person| counting.carries.of(person.id()).get()).collect();
         let shares: Vec<Option<i64>> = presences.iter().map(|presence| share(*presence, counting.parts)).collect();
-        let carries = rounded(team.people().iter().map(|person| counting.carries.of(person.id()).get()), unit);
+        let Measure { unit, carries, common } = Measure::of(&shares, &carried, &points, counting.parts)?;
         let loads = |points: Vec<Points>| points.into_iter().filter_map(|load| load.get().checked_div(unit)).collect();
-        let common = common_scale(&shares, &carries, &points, unit, counting.parts)?;
         let scales: Vec<Option<i64>> = shares.iter().map(|share| nearest(common, (*share)?)).collect();
         let errors = scales
             .iter()
@@ -141,18 +141,19 @@ impl Planning {
 /// What each seat weighs by the clocks and holidays of a place, worked out once for each place.
 struct Clocks<'a> {
     counting: &'a Counting<'a>,
+    period: Span,
     whole: Option<Span>,
     known: BTreeMap<(String, Vec<Span>), Vec<Points>>,
 }
 
 impl<'a> Clocks<'a> {
-    fn of(seats: &[Seat], counting: &'a Counting<'a>) -> Self {
-        let whole = seats.iter().map(|seat| seat.span).reduce(Span::hull);
-        Self { counting, whole, known: BTreeMap::new() }
+    fn of(seats: &[Seat], period: Span, counting: &'a Counting<'a>) -> Self {
+        let whole = seats.iter().filter_map(|seat| seat.span.intersect(period)).reduce(Span::hull);
+        Self { counting, period, whole, known: BTreeMap::new() }
     }
 
     fn points(&mut self, person: &Person, seats: &[Seat]) -> Result<Vec<Points>, Error> {
-        let Some(whole) = self.whole else { return Ok(Vec::new()) };
+        let Some(whole) = self.whole else { return Ok(vec![Points::ZERO; seats.len()]) };
         let holidays = self.counting.holidays.spans_for(person, whole)?;
         let place = (person.zone().name().to_owned(), holidays.iter().collect::<Vec<_>>());
         if let Some(points) = self.known.get(&place) {
@@ -165,13 +166,14 @@ impl<'a> Clocks<'a> {
 
     fn weigh(&self, zone: Tz, holidays: &SpanSet, whole: Span, seats: &[Seat]) -> Result<Vec<Points>, Error> {
         let kinds = self.counting.hours.timeline(zone, holidays, whole)?;
-        seats.iter().map(|seat| weight(&kinds, seat, self.counting.weights)).collect()
+        seats.iter().map(|seat| weight(&kinds, seat, self.period, self.counting.weights)).collect()
     }
 }
 
-fn weight(kinds: &Timeline<TimeCategory>, seat: &Seat, weights: &Weights) -> Result<Points, Error> {
+fn weight(kinds: &Timeline<TimeCategory>, seat: &Seat, period: Span, weights: &Weights) -> Result<Points, Error> {
+    let Some(counted) = seat.span.intersect(period) else { return Ok(Points::ZERO) };
     kinds
-        .segments(seat.span)
+        .segments(counted)
         .try_fold(Points::ZERO, |all, (span, kind)| all.plus(weights.minutes(seat.role, *kind, whole_minutes(span))?))
 }
 
@@ -180,6 +182,52 @@ fn share(presence: Presence, parts: NonZeroU32) -> Option<i64> {
     let doubled = presence.parts().checked_mul(parts.get().into())?.checked_mul(2)?.checked_add(presence.whole())?;
     let nearest = doubled.checked_div(presence.whole().checked_mul(2)?)?;
     if presence.is_none() { None } else { i64::try_from(nearest.max(1)).ok() }
+}
+
+/// The unit, what is carried in, and the scale of one part.
+struct Measure {
+    unit: i64,
+    carries: Vec<i64>,
+    common: i64,
+}
+
+impl Measure {
+    /// In the finest unit beside which scales have room.
+    fn of(shares: &[Option<i64>], carried: &[i64], points: &[Vec<Points>], parts: NonZeroU32) -> Result<Self, Error> {
+        let within = |unit: i64| {
+            let carries = rounded(carried.iter().copied(), unit);
+            common_scale(shares, &carries, points, unit, parts).map(|common| Self { unit, carries, common })
+        };
+        let [finest @ .., coarsest] = units(carried, points);
+        finest.into_iter().find_map(|unit| within(unit?).ok()).map_or_else(|| within(coarsest.unwrap_or(1)), Ok)
+    }
+}
+
+/// The units that may be taken, finest first: one that carries are whole in, where that makes few of them; one of an hour
+/// at most; one for loads alone. All divide every load.
+fn units(carried: &[i64], points: &[Vec<Points>]) -> [Option<i64>; 3] {
+    let common = |all: u128, points: i64| match points {
+        0 => all,
+        points => common_divisor(all, points.unsigned_abs().into()),
+    };
+    let narrow = |unit: u128| i64::try_from(unit.max(1)).unwrap_or(1);
+    let of_loads = points.iter().flatten().fold(0, |all, load| common(all, load.get()));
+    let of_all = narrow(carried.iter().fold(of_loads, |all, carry| common(all, *carry)));
+    let of_loads = narrow(of_loads);
+    let carried: i128 = carried.iter().map(|carry| i128::from(carry.unsigned_abs())).sum();
+    let total = most_load(points).saturating_add(carried).checked_div(of_all.into());
+    let is_few = of_all == of_loads || total.is_some_and(|total| total <= MOST_UNITS);
+    let of_an_hour = (1..=Points::HOUR.get().min(of_loads)).rev().find(|unit| of_loads.checked_rem(*unit) == Some(0));
+    [Some(of_all).filter(|_| is_few), of_an_hour, Some(of_loads)]
+}
+
+/// Units of all loads and carries, up to which a finer one is taken: no more than the roster's bounds look at one by one.
+const MOST_UNITS: i128 = 1 << 20;
+
+/// Most that all seats together can weigh for anybody.
+fn most_load(points: &[Vec<Points>]) -> i128 {
+    let loads = points.iter().map(|own| own.iter().fold(0_i128, |sum, load| sum.saturating_add(load.get().into())));
+    loads.max().unwrap_or(0)
 }
 
 /// The least common multiple of the shares, where burdens that are scaled by it stay within bounds; else as large as
@@ -192,8 +240,7 @@ fn common_scale(
     parts: NonZeroU32,
 ) -> Result<i64, Error> {
     // Most that anybody can bear, in units: what each brings along, and every seat.
-    let loads = points.iter().map(|own| own.iter().fold(0_i128, |sum, load| sum.saturating_add(load.get().into())));
-    let most_load = loads.max().unwrap_or(0).checked_div(unit.into()).unwrap_or(0);
+    let most_load = most_load(points).checked_div(unit.into()).unwrap_or(0);
     let most_carry = carries.iter().map(|carry| i128::from(carry.unsigned_abs())).max().unwrap_or(0);
     let most = most_load.saturating_add(most_carry).max(1);
     let least_share = shares.iter().flatten().copied().min().unwrap_or(1);

@@ -12,6 +12,9 @@ use crate::fault::Faults;
 /// Steps that are searched unless somebody says otherwise: the command and the review give the same bound.
 pub const FAIREST_NODES: u64 = 2_000_000;
 
+/// Hours that are told in tenths are the same within this.
+const AS_PRINTED: f64 = 0.05;
+
 /// What the planner says of the fairest plan for the same duties.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Reachable {
@@ -19,7 +22,7 @@ pub struct Reachable {
     pub no_plan_below: Option<f64>,
     /// The greatest burden of the best plan found.
     pub found: Option<f64>,
-    /// Whether the two are one.
+    /// Whether the two are one, in tenths of an hour.
     pub proven: bool,
 }
 
@@ -37,8 +40,11 @@ pub fn reachable(oncall: &OnCall, period: Span, nodes: u64) -> Result<(Option<Bu
     let plan = plan(&request, Budget { nodes }).map_err(|error| several(&oncall.title, error))?;
     let largest = plan.objective(Aim::LargestBurden);
     let least = plan.least_largest_burden();
-    let found = plan.units().burden(largest.value()).map(Burden::hours);
-    Ok((least, Reachable { no_plan_below: least.map(Burden::hours), found, proven: largest.is_proven() }))
+    // As the accounts have it, and not in the units that it was searched in.
+    let found = plan.accounts().all().iter().filter_map(|account| account.burden).max().map(Burden::hours);
+    let below = least.map(Burden::hours);
+    let is_met = matches!((below, found), (Some(below), Some(found)) if found - below < AS_PRINTED);
+    Ok((least, Reachable { no_plan_below: below, found, proven: largest.is_proven() && is_met }))
 }
 
 impl Reachable {
