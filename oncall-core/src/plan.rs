@@ -44,10 +44,10 @@
 //! # What the numbers mean
 //! The burden of a person is `k x (carry + load)`: the points of the duties by [`Weights`](crate::burden::Weights) where
 //! the person lives, and what is carried in, times how much less than a full load the person takes. It is whole numbers
-//! throughout ([`Plan::units`]): the units are the largest points that divide every load exactly, unless
-//! [`Request::resolution`] asks for coarser ones; shares of a full load are rounded to [`Request::parts`]. What is proven is
-//! proven of these numbers; [`Plan::least_largest_burden`] takes off what rounding up may have added, and
-//! [`Plan::accounts`] are exact.
+//! throughout ([`Plan::units`]): the units divide every load exactly, and what is carried in as well where that leaves few
+//! enough of them, unless [`Request::resolution`] asks for coarser ones; shares of a full load are rounded to
+//! [`Request::parts`]. What is proven is proven of these numbers; [`Plan::least_largest_burden`] takes off what rounding
+//! up may have added, and [`Plan::accounts`] are exact.
 //!
 //! # How far a proof goes
 //! The levels are lexicographic: a bound of one holds among the plans that are as good on the levels before. Rules are put

@@ -87,8 +87,8 @@ pub struct Units {
     pub common: i64,
     /// Into how many parts a full load was cut; availabilities are rounded to these.
     pub parts: core::num::NonZeroU32,
-    /// By how much a largest burden in units may be above the same in exact points, because duties were rounded up; 0
-    /// where every duty is a whole number of units.
+    /// By how much a largest burden in units may be above the same in exact points, because duties or what is
+    /// carried in were rounded up; 0 where all of them are whole numbers of units.
     pub rounded_up: i64,
     /// By how many parts in a billion a burden in units may differ from the exact one, because shares of a full load are
     /// rounded; 0 where they are whole parts.

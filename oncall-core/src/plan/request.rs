@@ -44,16 +44,19 @@ pub struct Request {
     /// How much of it the next period remembers.
     #[cfg_attr(feature = "serde", serde(default))]
     pub decay: Decay,
-    /// Over which time it is counted how much of a full load each person is there for; from the first duty to the last
-    /// if none.
+    /// Over which time burden counts: how much of a full load each person is there for, and what of the duties and the
+    /// history they bear, as the accounts of the plan have it. What a duty runs past the end weighs nothing here, being
+    /// of the next period. From the first duty to the last if none.
     #[cfg_attr(feature = "serde", serde(default))]
     pub period: Option<Span>,
     /// Into how many parts a full load is cut, to which the share that each takes is rounded: a million by default; 20 for
     /// steps of 5 %, where fairness is meant no finer.
     #[cfg_attr(feature = "serde", serde(default = "millionths"))]
     pub parts: NonZeroU32,
-    /// Plan in units of so many points, to which each duty is rounded; exactly if none. With 8 weighted hours, weeks
-    /// with a change of clocks weigh what others do.
+    /// Plan in units of so many points, to which each duty and what is carried in are rounded. With 8 weighted hours,
+    /// weeks with a change of clocks weigh what others do. If none, duties are exact, and what is carried in is so too
+    /// unless that takes more than a million units; then it is rounded to an hour of weight 1 or less, as
+    /// [`Planning`](crate::burden::Planning) has it.
     #[cfg_attr(feature = "serde", serde(default))]
     pub resolution: Option<Points>,
     /// Shifts before the duties, for the rules that look back.
