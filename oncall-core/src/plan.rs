@@ -59,6 +59,7 @@
 
 mod conflict;
 mod error;
+pub(crate) mod holders;
 pub(crate) mod least;
 pub(crate) mod model;
 mod objective;

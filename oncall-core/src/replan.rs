@@ -27,11 +27,13 @@
 
 mod absence;
 mod ask;
+mod holdings;
 mod judged;
 mod least_change;
 mod swap;
 
 pub use absence::{Absence, Declined};
 pub use ask::{Ask, Candidate, Refusal};
+pub use holdings::{Holding, holdings};
 pub use least_change::{Change, Replan, replan};
 pub use swap::{Suggestion, swaps};

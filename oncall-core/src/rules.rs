@@ -37,12 +37,14 @@ mod feasibility;
 mod limits;
 mod pieces;
 mod reason;
+mod turns;
 
 pub use check::{Verdict, Violation};
 pub use constraints::{AtMost, Constraint, Constraints, Whom};
 pub use feasibility::{Advice, Counting, Feasibility, Guidance, Need};
 pub use limits::Case;
 pub use reason::{Bound, Reason};
+pub(crate) use turns::Grouping;
 
 /// What can be asked of the shifts of one person. Shadows are bound by the first, second and fourth only.
 ///
@@ -52,6 +54,12 @@ pub use reason::{Bound, Reason};
 /// Shifts of one person and role that adjoin are one where a seat of that role covers both and none of them is a seat
 /// itself: a week that was written down in two pieces is a week. Two turns one right after the other stay two, with no
 /// rest between them.
+///
+/// A shift inside a seat of its role, but shorter, is a piece of it, as overrides and swaps make them. What a person has of
+/// one seat in several pieces is one shift, with no rest to keep between them; less than half of a seat is none to
+/// [`MaxShifts`](Self::MaxShifts) and [`MinShifts`](Self::MinShifts), less than half of a turn none to
+/// [`OneWeekIn`](Self::OneWeekIn): three hours for a colleague are no week on call. They are time on call, nights and
+/// holidays like any others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -83,7 +91,7 @@ pub enum Rule {
     /// turn.
     NoBackToBack,
     /// At most one week in `weeks`: of the ISO weeks in which shifts of a person start, any two are at least so many
-    /// apart. Several shifts of one week are one; after a shift of several weeks the next one of the person starts as many
+    /// apart, of pieces those in which the turn starts. Several shifts of one week are one; after a shift of several weeks the next one of the person starts as many
     /// times later, so that nobody has more than one week in so many of either.
     OneWeekIn {
         /// From 2 to 104.

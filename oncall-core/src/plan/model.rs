@@ -7,12 +7,13 @@ use timeline_core::Span;
 use crate::burden::{Counting, Planning, Points};
 use crate::error::Error;
 use crate::person::PersonId;
+use crate::plan::holders::Holders;
 use crate::plan::outcome::{Bearing, Units};
-use crate::plan::request::{Holders, Request};
+use crate::plan::request::Request;
 use crate::plan::seats::Duty;
 use crate::plan::translate::Clauses;
 use crate::roster::{Statement, Worker};
-use crate::rules::{Case, Verdict};
+use crate::rules::{Case, Grouping, Verdict};
 use crate::shift::{Seat, Shift};
 use crate::team::Team;
 
@@ -44,16 +45,22 @@ pub(crate) struct Model<'a> {
     seats: Vec<Seat>,
     /// By duty the places of its seats.
     pub(crate) groups: Vec<Vec<usize>>,
+    /// What the duties are parts of, if they are.
+    turns: Option<Vec<&'a [Seat]>>,
 }
 
 impl<'a> Model<'a> {
     pub(crate) fn of(request: &'a Request) -> Result<Self, Error> {
-        Self::counting(request, &request.team)
+        Self::counting(request, &request.team, None)
     }
 
     /// With the presence of the same people in another state of the team: an absence that came since does not change
-    /// what was a fair share.
-    pub(crate) fn counting(request: &'a Request, presences: &'a Team) -> Result<Self, Error> {
+    /// what was a fair share. `whole` are the duties of which those of the request are parts.
+    pub(crate) fn counting(
+        request: &'a Request,
+        presences: &'a Team,
+        whole: Option<&'a [Duty]>,
+    ) -> Result<Self, Error> {
         request.check()?;
         let mut duties = request.duties.iter().collect::<Vec<_>>();
         duties.sort_by_key(|duty| (duty.hull(), duty.role()));
@@ -77,7 +84,9 @@ impl<'a> Model<'a> {
         let case = Case { team: &request.team, holidays: &request.holidays, seats: &seats, span };
         let there = counted.scales.iter().map(|scale| *scale > 0).collect::<Vec<_>>();
         let groups = groups(&duties);
-        let clauses = Clauses::of(request, &case, &groups, &fixed, &open, &there)?;
+        let turns = whole.map(|whole| whole.iter().map(Duty::seats).collect::<Vec<_>>());
+        let grouping = Grouping { groups: &groups, turns: turns.as_deref() };
+        let clauses = Clauses::of(request, &case, &grouping, &fixed, &open, &there)?;
         let Counted { units, carries, scales, loads } = counted;
         let mut model = Self {
             request,
@@ -95,6 +104,7 @@ impl<'a> Model<'a> {
             clauses,
             seats,
             groups,
+            turns,
         };
         model.strangers = model.published().1;
         Ok(model)
@@ -103,6 +113,11 @@ impl<'a> Model<'a> {
     /// What the rules are checked against.
     pub(crate) fn case(&self) -> Case<'_> {
         Case { team: &self.request.team, holidays: &self.request.holidays, seats: &self.seats, span: self.span }
+    }
+
+    /// How the seats go together, with the places of those of each duty.
+    pub(crate) fn grouping<'b>(&'b self, groups: &'b [Vec<usize>]) -> Grouping<'b> {
+        Grouping { groups, turns: self.turns.as_deref() }
     }
 
     /// The problem over the open duties.
@@ -194,6 +209,15 @@ impl<'a> Model<'a> {
         shifts
     }
 
+    /// The seats of which a duty has pieces; none where it has them whole.
+    pub(crate) fn whole_seats(&self, duty: usize) -> Vec<&'a Seat> {
+        let seats = self.duties.get(duty).map(|duty| duty.seats()).unwrap_or_default();
+        let is_of = |whole: &&Seat| {
+            seats.iter().any(|seat| seat.role == whole.role && seat.span != whole.span && whole.span.covers(seat.span))
+        };
+        self.turns.iter().flatten().copied().flatten().filter(is_of).collect()
+    }
+
     /// What a duty would add to the burden of a person, in units.
     pub(crate) fn load(&self, person: usize, duty: usize) -> i64 {
         self.loads.get(person).and_then(|loads| loads.get(duty)).copied().unwrap_or(0)
@@ -221,7 +245,7 @@ impl<'a> Model<'a> {
         let case = Case { team: &team, holidays: &self.request.holidays, seats: &seats, span: self.span };
         let mut shifts = self.request.history.clone();
         shifts.extend(own.iter().map(|seat| Shift { span: seat.span, role: seat.role, person: person.id().clone() }));
-        self.request.rules.judge(&case, &groups, &shifts)
+        self.request.rules.judge(&case, &self.grouping(&groups), &shifts)
     }
 
     /// What the person at a place of the team is called.

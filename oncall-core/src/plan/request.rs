@@ -1,16 +1,15 @@
 //! What a plan is asked for.
 
-use crate::plan::PlanError;
 use core::num::NonZeroU32;
-use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use timeline_core::{Span, SpanSet};
+use timeline_core::Span;
 
 use crate::burden::{Carries, Decay, MILLIONTHS, Points, Weights};
 use crate::error::Error;
 use crate::holidays::Holidays;
-use crate::person::{PersonId, Role};
+use crate::person::Role;
+use crate::plan::PlanError;
 use crate::plan::seats::{Duty, MAX_DUTIES};
 use crate::rules::RuleSet;
 use crate::schedule::MAX_DAYS;
@@ -141,54 +140,5 @@ impl Request {
     /// From the start of the first duty to the end of the last.
     pub(crate) fn hull(&self) -> Option<Span> {
         self.duties.iter().filter_map(Duty::hull).reduce(Span::hull)
-    }
-}
-
-/// Who has all of a duty in some shifts: the first by name where several do.
-pub(crate) struct Holders<'a>(BTreeMap<Role, BTreeMap<&'a PersonId, SpanSet>>);
-
-impl<'a> Holders<'a> {
-    pub(crate) fn of(shifts: &'a [Shift]) -> Self {
-        let mut spans = BTreeMap::<Role, BTreeMap<&PersonId, Vec<Span>>>::new();
-        for shift in shifts {
-            spans.entry(shift.role).or_default().entry(&shift.person).or_default().push(shift.span);
-        }
-        let set = |people: BTreeMap<&'a PersonId, Vec<Span>>| {
-            people.into_iter().map(|(person, spans)| (person, SpanSet::from_spans(spans))).collect()
-        };
-        Self(spans.into_iter().map(|(role, people)| (role, set(people))).collect())
-    }
-
-    pub(crate) fn of_duty(&self, duty: &Duty) -> Option<&'a PersonId> {
-        let has = |spans: &SpanSet| {
-            let inside = |span: Span| spans.span_at(span.start()).is_some_and(|whole| whole.covers(span));
-            duty.seats().iter().all(|seat| inside(seat.span))
-        };
-        self.0.get(&duty.role())?.iter().find(|(_, spans)| has(spans)).map(|(person, _)| *person)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::seats::DutyShape;
-    use timeline_core::Tz;
-
-    #[test]
-    fn who_has_all_of_a_duty_holds_it_however_the_shifts_are_cut() {
-        let monday = "2026-01-05".parse().unwrap();
-        let shape = DutyShape::weekly(Tz::UTC, monday, "09:00:00".parse().unwrap()).unwrap();
-        let duties = shape.for_roles(&[Role::Primary]).first(3).unwrap();
-        let person = PersonId::new("ada").unwrap();
-        let span = |a: &str, b: &str| Span::new(a.parse().unwrap(), b.parse().unwrap()).unwrap();
-        let shift = |span, person: &PersonId| Shift { span, role: Role::Primary, person: person.clone() };
-        let shifts = [
-            shift(span("2026-01-05T09:00:00Z", "2026-01-09T00:00:00Z"), &person),
-            shift(span("2026-01-09T00:00:00Z", "2026-01-19T09:00:00Z"), &person),
-            shift(span("2026-01-19T09:00:00Z", "2026-01-26T08:59:59Z"), &person),
-        ];
-        let holders = Holders::of(&shifts);
-        let has = duties.iter().map(|duty| holders.of_duty(duty)).collect::<Vec<_>>();
-        assert_eq!(has, [Some(&person), Some(&person), None]);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn finish(
     let whole = model.whole(&solution.assignment);
     let rules = &model.request.rules;
     let given = model.shifts(&model.fixed);
-    let verdict = rules.judge(&model.case(), &model.groups, &model.shifts(&whole))?;
+    let verdict = rules.judge(&model.case(), &model.grouping(&model.groups), &model.shifts(&whole))?;
     let given_breaches = given_or_refused(&verdict, &given)?;
 
     let duties = model.duties.iter().zip(&whole).zip(&model.fixed).map(|((duty, person), fixed)| Assigned {

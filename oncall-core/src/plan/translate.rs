@@ -10,7 +10,7 @@ use crate::plan::least::Least;
 use crate::plan::penalty::Places;
 use crate::plan::request::Request;
 use crate::roster::{Hard, Rule, Soft, Who};
-use crate::rules::{Bound, Case, Constraint, Reason, Strength, Whom};
+use crate::rules::{Bound, Case, Constraint, Grouping, Reason, Strength, Whom};
 
 /// Steps to put a bound on weights as bounds on numbers; where they do not do, the bounds ask for more than the rule.
 const COVER_STEPS: usize = 20_000;
@@ -48,17 +48,18 @@ pub(crate) struct Source {
 }
 
 impl Clauses {
-    /// Of the rules of a request. `groups` are the seats of each duty, `fixed` who has it before planning, `open` those
+    /// Of the rules of a request. `grouping` has the seats of each duty, `fixed` who has it before planning, `open` those
     /// that nobody has; `there` says who is there in the period at all.
     pub(crate) fn of(
         request: &Request,
         case: &Case<'_>,
-        groups: &[Vec<usize>],
+        grouping: &Grouping<'_>,
         fixed: &[Option<usize>],
         open: &[usize],
         there: &[bool],
     ) -> Result<Self, Error> {
-        let constraints = request.rules.constraints_in_groups(case, groups, &request.history)?;
+        let groups = grouping.groups;
+        let constraints = request.rules.constraints_in_groups(case, grouping, &request.history)?;
         let grouped = constraints.over_groups(groups);
         let mut open_of = vec![None; groups.len()];
         for (index, place) in open.iter().enumerate() {

@@ -6,7 +6,7 @@ use timeline_core::{Span, Tz, wall_clock};
 use crate::plan::seats::Duty;
 
 /// `week of 2026-12-21 primary`, `2026-12-21 20:00 to 08:00 primary`; of several turns also the hours, so that days and
-/// nights are told apart: `week of 2026-12-21 primary (20:00 to 08:00)`, or how many turns of what length in all. In the
+/// nights are told apart: `week of 2026-12-21 primary (20:00 to 08:00)`, or how much it is in how many stretches. In the
 /// zone given.
 pub(crate) fn duty(duty: &Duty, zone: Tz) -> String {
     let role = duty.role();
@@ -19,7 +19,7 @@ pub(crate) fn duty(duty: &Duty, zone: Tz) -> String {
         return format!("{words} ({from} to {to})");
     }
     let minutes = duty.seats().iter().fold(0_i64, |sum, seat| sum.saturating_add(seat.span.length().num_minutes()));
-    format!("{words} ({} turns, {} h)", duty.seats().len(), minutes / 60)
+    format!("{words} ({} h in {} stretches)", minutes / 60, duty.seats().len())
 }
 
 /// `week of 2026-12-21`, `2026-12-21 20:00 to 08:00`, `2026-12-21 09:00 to 2026-12-24 09:00`.

@@ -1,12 +1,16 @@
 //! Who is away from when on, and what of the published plan is left to serve then.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use timeline_core::Span;
 
 use crate::error::Error;
 use crate::person::{PersonId, Role};
-use crate::plan::request::Holders;
+use crate::plan::model::Model;
 use crate::plan::{Duty, Request};
+use crate::replan::holdings::holdings;
+use crate::rules::Strength;
 use crate::shift::{Seat, Shift};
 use crate::team::{Membership, Person, Team};
 
@@ -104,21 +108,24 @@ pub(super) struct Standing {
     pub(super) published: Vec<Option<PersonId>>,
     /// By duty from when to when all of it was, of which it is what is left.
     pub(super) whole: Vec<Span>,
+    /// What somebody agreed to take of a duty, served or not.
+    agreed: Vec<Shift>,
 }
 
 /// What is left of a request once somebody is absent: what was served before goes into the history, what runs goes on,
-/// and the rest of the running shift of the absent is to be filled.
+/// and the rest of the running shift of the absent is to be filled. Of a duty that several people have, what somebody
+/// agreed to take stays theirs.
 pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing, Error> {
-    request.check()?;
+    let holdings = holdings(request)?;
     let team = absence.applied(&request.team)?;
     let mut left = Request { team, duties: Vec::new(), period: request.period.or(request.hull()), ..request.clone() };
     left.published.clear();
     left.fixed.clear();
     let now = absence.from;
-    let (holders, fixed) = (Holders::of(&request.published), Holders::of(&request.fixed));
-    let mut duties = Vec::new();
-    for duty in &request.duties {
-        let person = fixed.of_duty(duty).or_else(|| holders.of_duty(duty));
+    let (mut duties, mut agreed) = (Vec::new(), Vec::new());
+    for holding in &holdings {
+        let (duty, person) = (&holding.duty, holding.person.as_ref());
+        agreed.extend(holding.shifts().filter(|_| holding.agreed));
         let begun = duty.seats().iter().any(|seat| seat.span.start() < now);
         let is_absent = person == Some(&absence.person);
         let mut rest = Vec::new();
@@ -131,7 +138,7 @@ pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing,
             continue;
         }
         // Of the absent, too, what was fixed for when they are back, and what runs but not while they are away.
-        let stays = (begun || fixed.of_duty(duty).is_some()) && !(is_absent && absence.touches(duty));
+        let stays = (begun || holding.fixed || holding.agreed) && !(is_absent && absence.touches(duty));
         if let Some(person) = person {
             let shifts = rest.iter().map(|seat| shift(seat, seat.span, person));
             // Nobody can be held to a duty who has left the team since.
@@ -146,7 +153,44 @@ pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing,
     let (of, duties): (Vec<_>, _) = duties.into_iter().unzip();
     left.duties = duties;
     let (whole, published) = of.into_iter().unzip();
-    Ok(Standing { request: left, published, whole })
+    Ok(Standing { request: left, published, whole, agreed })
+}
+
+impl Standing {
+    /// Whoever agreed to take a part of a duty although that breaks a rule together with other duties of theirs is not
+    /// made to give those up: they stay as well, but for what the absence touches.
+    pub(super) fn keep_to_what_was_agreed(&mut self, request: &Request, absence: &Absence) -> Result<(), Error> {
+        if self.agreed.is_empty() {
+            return Ok(());
+        }
+        let mut kept = Vec::new();
+        let model = Model::counting(&self.request, &request.team, Some(&request.duties))?;
+        let people: BTreeSet<&PersonId> = self.agreed.iter().map(|shift| &shift.person).collect();
+        for person in people {
+            let Some(place) = self.request.team.place(person) else { continue };
+            let held = self.published.iter().enumerate().filter(|(_, holder)| holder.as_ref() == Some(person));
+            let held = held.map(|(duty, _)| duty).collect::<Vec<_>>();
+            let agreed = |shift: &Shift| self.agreed.iter().any(|known| is_part(shift, known));
+            let verdict = model.verdict_of(place, &held)?;
+            let hard = verdict.violations().iter().filter(|violation| violation.strength == Strength::Hard);
+            let broken = hard.filter(|violation| violation.shifts.iter().any(agreed)).flat_map(|broken| &broken.shifts);
+            let broken = broken.collect::<Vec<_>>();
+            for duty in held.iter().filter_map(|duty| self.request.duties.get(*duty)) {
+                let shifts = || duty.seats().iter().map(|seat| shift(seat, seat.span, person));
+                let is_broken = shifts().any(|shift| broken.iter().any(|broken| is_part(broken, &shift)));
+                if is_broken && !(*person == absence.person && absence.touches(duty)) {
+                    kept.extend(shifts().filter(|shift| !self.request.fixed.contains(shift)));
+                }
+            }
+        }
+        self.request.fixed.extend(kept);
+        Ok(())
+    }
+}
+
+/// Whether two shifts are of one person and role and share an instant.
+fn is_part(a: &Shift, b: &Shift) -> bool {
+    (&a.person, a.role) == (&b.person, b.role) && a.span.overlaps(b.span)
 }
 
 /// What of a seat is served by `now`, and what is left: a running seat is cut only where its person goes.

@@ -12,6 +12,7 @@ use crate::person::PersonId;
 use crate::plan::model::Model;
 use crate::plan::{Breach, Duty, PlanError, words};
 use crate::replan::judged::{Judged, judged};
+use crate::shift::Seat;
 
 /// The most candidates, and the most refusals, that are told of one duty.
 const MOST_TOLD: usize = 20;
@@ -94,6 +95,7 @@ fn ask(model: &Model<'_>, whole: &[Option<usize>], place: usize) -> Result<Ask, 
         .collect::<Vec<_>>();
     order.sort_unstable();
     let duty = model.duties.get(place).map(|duty| (*duty).clone()).ok_or(Error::Plan(PlanError::NothingToPlan))?;
+    let seats = model.whole_seats(place);
     let (mut candidates, mut refusals) = (Vec::new(), Vec::new());
     for ((largest, squares), person) in order {
         // Of those who would bear the same as the last that is told, any may be better by the rules.
@@ -106,7 +108,7 @@ fn ask(model: &Model<'_>, whole: &[Option<usize>], place: usize) -> Result<Ask, 
             refusals.push(Refusal { person: model.name(person)?, rules: hard });
             continue;
         }
-        let (rest_before, rest_after) = rests(model, &without, place, person);
+        let (rest_before, rest_after) = rests(model, &without, &seats, place, person);
         let candidate = Candidate {
             person: model.name(person)?,
             burden_before: scores.burden(model, person, 0),
@@ -153,6 +155,7 @@ pub(super) fn held_by(whole: &[Option<usize>], person: usize) -> Vec<usize> {
 fn rests(
     model: &Model<'_>,
     without: &[Option<usize>],
+    whole: &[&Seat],
     place: usize,
     person: usize,
 ) -> (Option<TimeDelta>, Option<TimeDelta>) {
@@ -160,8 +163,11 @@ fn rests(
     let own = held_by(without, person);
     let planned = own.iter().filter_map(|place| model.duties.get(*place)).flat_map(|duty| duty.seats());
     let name = model.request.team.people().get(person).map(crate::Person::id);
-    let served = model.request.history.iter().filter(|shift| Some(&shift.person) == name).map(|shift| shift.span);
-    let spans = planned.map(|seat| seat.span).chain(served).collect::<Vec<_>>();
+    let served = model.request.history.iter().filter(|shift| Some(&shift.person) == name);
+    let spans = planned.map(|seat| (seat.role, seat.span)).chain(served.map(|shift| (shift.role, shift.span)));
+    // From one piece of a seat to the next there is no rest to speak of.
+    let is_own = |role, span| whole.iter().any(|seat| seat.role == role && seat.span.covers(span));
+    let spans = spans.filter(|(role, span)| !is_own(*role, *span)).map(|(_, span)| span).collect::<Vec<_>>();
     let before = spans.iter().filter(|span| span.end() <= hull.start()).map(|span| span.end()).max();
     let after = spans.iter().filter(|span| span.start() >= hull.end()).map(|span| span.start()).min();
     (

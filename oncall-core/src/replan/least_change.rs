@@ -90,7 +90,8 @@ impl fmt::Display for Replan {
 /// The smallest change to `request.published` that the absence asks for.
 ///
 /// What was served before the instant, and what others are serving then, stays as it is; the running shift of the absent
-/// is cut at the instant. Of the rest as few duties are uncovered as can be, then as few published ones change hands as
+/// is cut at the instant. What somebody agreed to take of a duty of another ([`Holding::agreed`](crate::replan::Holding::agreed)) stays theirs too, with
+/// the duties that break a rule together with it, unless they are absent then. Of the rest as few duties are uncovered as can be, then as few published ones change hands as
 /// can be, and then the plan is the fairest of those. An absence does not change what a fair share is: presence counts
 /// as it did in the request. Whoever `declined` a duty is not given it.
 ///
@@ -109,12 +110,13 @@ pub fn replan(request: &Request, absence: &Absence, declined: &[Declined], budge
     if !faults.is_empty() {
         return Err(Error::Several { faults });
     }
-    let standing = standing(request, absence)?;
-    let left = &standing.request;
-    if left.duties.is_empty() {
+    let mut standing = standing(request, absence)?;
+    if standing.request.duties.is_empty() {
         return Err(Error::Plan(PlanError::AllServed { by: absence.from }));
     }
-    let mut model = Model::counting(left, &request.team)?;
+    standing.keep_to_what_was_agreed(request, absence)?;
+    let left = &standing.request;
+    let mut model = Model::counting(left, &request.team, Some(&request.duties))?;
     bar(&mut model, absence, declined, &standing.whole);
     // The duties of `standing` are in the order of the model.
     let published = model.open.iter().map(|place| standing.published.get(*place).and_then(Option::as_ref));

@@ -9,11 +9,11 @@ use crate::burden::Burden;
 use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::model::Model;
-use crate::plan::request::Holders;
 use crate::plan::{Breach, Duty, PlanError, Request, words};
 use crate::replan::ask::held_by;
+use crate::replan::holdings::{Holding, holdings};
 use crate::replan::judged::judged;
-use crate::shift::{Seat, Shift};
+use crate::shift::Shift;
 
 /// A way to give a duty away.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,37 +42,42 @@ pub struct Suggestion {
 /// the largest burden after it, the sum of squares, the spread, the cost of soft rules, what it mends counted in its favour;
 /// swaps before gifts among equals.
 ///
-/// Only duties that have not begun at `now` change hands, and none that is fixed: those stay whatever is published.
+/// Only duties that have not begun at `now` change hands, and none that is fixed: those stay whatever is published. For a
+/// duty, or most of one, no such part of another is taken in return as somebody agreed to take ([`Holding::agreed`]), and
+/// for such a part no more than another.
 ///
 /// # Errors
-/// [`PlanError::NoSuchShift`] unless the shift is, or begins, a duty of the request that its person has in the published
-/// plan, that has not begun and is not fixed; otherwise as [`plan`](crate::plan::plan()).
+/// [`PlanError::NoSuchShift`] unless the shift is, or begins, a duty of the request, or what its person has of one in the
+/// published plan ([`holdings`]), that has not begun and is not fixed; otherwise as [`plan`](crate::plan::plan()).
 pub fn swaps(request: &Request, shift: &Shift, now: DateTime<Utc>) -> Result<Vec<Suggestion>, Error> {
-    request.check()?;
-    let (fixed, published) = (Holders::of(&request.fixed), Holders::of(&request.published));
+    let holdings = holdings(request)?;
     let mut settled = request.clone();
-    settled.fixed = held(&request.duties, |duty| fixed.of_duty(duty).or_else(|| published.of_duty(duty)));
+    settled.duties = holdings.iter().map(|holding| holding.duty.clone()).collect();
+    settled.fixed = holdings.iter().flat_map(Holding::shifts).collect();
     settled.fixed.retain(|shift| request.team.place(&shift.person).is_some());
-    let model = Model::of(&settled)?;
-    let moves = |duty: &Duty| {
-        fixed.of_duty(duty).is_none() && duty.seats().first().is_some_and(|seat| seat.span.start() >= now)
-    };
+    // The duties of the model are in the order of the holdings.
+    let model = Model::counting(&settled, &request.team, Some(&request.duties))?;
+    let moves =
+        |holding: &Holding| !holding.fixed && holding.duty.seats().first().is_some_and(|seat| seat.span.start() >= now);
     let no_such = || Error::Plan(PlanError::NoSuchShift { shift: shift.clone() });
-    let begins = |duty: &Duty| {
-        let first = duty.seats().first().is_some_and(|seat| seat.span.start() == shift.span.start());
-        first && duty.role() == shift.role && moves(duty) && published.of_duty(duty) == Some(&shift.person)
+    let begins = |holding: &Holding| {
+        let first = holding.duty.seats().first().is_some_and(|seat| seat.span.start() == shift.span.start());
+        first && holding.duty.role() == shift.role && moves(holding) && holding.person.as_ref() == Some(&shift.person)
     };
-    let (gives, given) = model.duties.iter().enumerate().find(|(_, duty)| begins(duty)).ok_or_else(no_such)?;
+    let (gives, given) = holdings.iter().enumerate().find(|(_, holding)| begins(holding)).ok_or_else(no_such)?;
     let giver = request.team.place(&shift.person).ok_or_else(no_such)?;
-    let whole = model.fixed.clone();
+    let holder = |holding: &Holding| holding.person.as_ref().and_then(|person| request.team.place(person));
+    let whole = holdings.iter().map(holder).collect::<Vec<_>>();
 
     let mut found = Vec::new();
     for taker in (0..request.team.people().len()).filter(|taker| *taker != giver) {
-        let later = |place: &usize| model.duties.get(*place).is_some_and(|duty| moves(duty));
+        // A week is not given for three hours.
+        let later =
+            |place: &usize| holdings.get(*place).is_some_and(|other| moves(other) && other.agreed == given.agreed);
         let returns = held_by(&whole, taker).into_iter().filter(later).map(Some).chain([None]);
         for takes in returns {
             if let Some((breaks, cost)) = broken_by(&model, &whole, (giver, gives), (taker, takes))? {
-                let ranked = suggestion(&model, &whole, (giver, gives), (taker, takes), breaks, given)?;
+                let ranked = suggestion(&model, &whole, (giver, gives), (taker, takes), breaks, &given.duty)?;
                 found.push((ranked, cost));
             }
         }
@@ -81,18 +86,6 @@ pub fn swaps(request: &Request, shift: &Shift, now: DateTime<Utc>) -> Result<Vec
         (*largest, *squares, suggestion.spread, *cost, suggestion.takes.is_none())
     });
     Ok(found.into_iter().map(|((.., suggestion), _)| suggestion).collect())
-}
-
-/// The shifts of whoever has each duty.
-fn held<'a>(duties: &[Duty], holder: impl Fn(&Duty) -> Option<&'a PersonId>) -> Vec<Shift> {
-    let mut shifts = Vec::new();
-    for duty in duties {
-        if let Some(person) = holder(duty) {
-            let shift = |seat: &Seat| Shift { span: seat.span, role: seat.role, person: person.clone() };
-            shifts.extend(duty.seats().iter().map(shift));
-        }
-    }
-    shifts
 }
 
 /// The soft rules that a swap breaks anew or by more, and by how much they cost more; `None` if it breaks a hard one.

@@ -9,7 +9,7 @@ use super::constraints::cost;
 use super::limits::{Case, Duty, Ground, Limit, meets, times};
 use super::pieces::whole;
 use super::reason::{Bound, Reason, Words};
-use super::{Rule, RuleSet, Strength};
+use super::{Grouping, Rule, RuleSet, Strength};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 use crate::shift::{Requirements, Seat, Shift};
@@ -142,17 +142,21 @@ impl RuleSet {
             (format!("shifts[{place}]"), Error::UnknownPerson { person: shift.person.clone() })
         };
         let faults: Vec<_> = unknown.map(fault).collect();
-        if faults.is_empty() { self.judge(case, groups, shifts) } else { Err(Error::Several { faults }) }
+        if faults.is_empty() {
+            self.judge(case, &Grouping { groups, turns: None }, shifts)
+        } else {
+            Err(Error::Several { faults })
+        }
     }
 
     /// [`check_groups`](Self::check_groups) of shifts of which some are of people who have left: those are nobody's.
-    pub(crate) fn judge(&self, case: &Case<'_>, groups: &[Vec<usize>], shifts: &[Shift]) -> Result<Verdict, Error> {
+    pub(crate) fn judge(&self, case: &Case<'_>, grouping: &Grouping<'_>, shifts: &[Shift]) -> Result<Verdict, Error> {
         let shifts = whole(case, shifts);
-        let ground = Ground::new(self, case, shifts.iter().map(|shift| (shift.span, shift.role))).in_groups(groups);
+        let ground = Ground::new(self, case, grouping, shifts.iter().map(|shift| (shift.span, shift.role)));
         let mut of_person: BTreeMap<&PersonId, Vec<(&Shift, Duty<'_>)>> = BTreeMap::new();
         for (shift, requires) in shifts.iter().zip(required(case, &shifts)) {
             let fixed = !case.span.contains(shift.span.start());
-            let duty = Duty { span: shift.span, role: shift.role, requires, fixed, open: false };
+            let duty = Duty { fixed, ..Duty::new(shift.span, shift.role, requires) };
             of_person.entry(&shift.person).or_default().push((shift, duty));
         }
 
@@ -160,7 +164,8 @@ impl RuleSet {
         for person in case.team.people() {
             let mut served = of_person.remove(person.id()).unwrap_or_default();
             served.sort_by_key(|(shift, _)| (shift.span, shift.role));
-            let (shifts, duties): (Vec<_>, Vec<_>) = served.into_iter().unzip();
+            let (shifts, mut duties): (Vec<_>, Vec<_>) = served.into_iter().unzip();
+            ground.wholes.weigh(&mut duties);
             people.push((person, shifts, duties));
         }
         let mut violations = Vec::new();
@@ -206,7 +211,7 @@ fn with_open_seats<'a>(case: &Case<'a>, duties: &[Duty<'a>]) -> Vec<Duty<'a>> {
         match filled.get_mut(&(seat.span, seat.role)).filter(|left| **left > 0) {
             Some(left) => *left = left.saturating_sub(1),
             None => {
-                all.push(Duty { span: seat.span, role: seat.role, requires: Vec::new(), fixed: false, open: true });
+                all.push(Duty { open: true, ..Duty::new(seat.span, seat.role, Vec::new()) });
             }
         }
     }

@@ -8,7 +8,7 @@ use timeline_core::Span;
 use super::limits::{Case, Duty, Ground, Key, Limit, times};
 use super::pieces::whole;
 use super::reason::{Bound, Reason, Words};
-use super::{RuleSet, Strength};
+use super::{Grouping, RuleSet, Strength};
 use crate::error::Error;
 use crate::shift::{Seat, Shift};
 use crate::team::Team;
@@ -208,34 +208,30 @@ impl RuleSet {
     /// # Errors
     /// [`Error::Time`] at the ends of time.
     pub fn constraints(&self, case: &Case<'_>, history: &[Shift]) -> Result<Constraints, Error> {
-        self.constraints_in_groups(case, &[], history)
+        self.constraints_in_groups(case, &Grouping::default(), history)
     }
 
     /// [`constraints`](Self::constraints) where seats go together: as [`check_groups`](Self::check_groups) judges them.
     pub(crate) fn constraints_in_groups<'a>(
         &self,
         case: &Case<'a>,
-        groups: &[Vec<usize>],
+        grouping: &Grouping<'_>,
         history: &[Shift],
     ) -> Result<Constraints, Error> {
         let history = whole(case, history.iter().filter(|shift| !case.span.contains(shift.span.start())));
-        let ground = Ground::new(self, case, history.iter().map(|shift| (shift.span, shift.role))).in_groups(groups);
-        let seat = |seat: &'a Seat| Duty {
-            span: seat.span,
-            role: seat.role,
-            requires: vec![&seat.requires],
-            fixed: false,
-            open: false,
-        };
-        let seats: Vec<Duty<'_>> = case.seats.iter().map(seat).collect();
+        let ground = Ground::new(self, case, grouping, history.iter().map(|shift| (shift.span, shift.role)));
+        let seat = |seat: &'a Seat| Duty::new(seat.span, seat.role, vec![&seat.requires]);
+        let mut seats: Vec<Duty<'_>> = case.seats.iter().map(seat).collect();
+        ground.wholes.weigh(&mut seats);
         let mut with_history: BTreeMap<usize, Vec<Duty<'_>>> = BTreeMap::new();
         for shift in &history {
             if let Some(place) = case.team.place(&shift.person) {
-                let (span, role) = (shift.span, shift.role);
-                let duty = Duty { span, role, requires: Vec::new(), fixed: true, open: false };
+                let duty = Duty { fixed: true, ..Duty::new(shift.span, shift.role, Vec::new()) };
                 with_history.entry(place).or_insert_with(|| seats.clone()).push(duty);
             }
         }
+
+        with_history.values_mut().for_each(|duties| ground.wholes.weigh(duties));
 
         let people = case.team.people();
         let mut list = Vec::new();

@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use timeline_core::{CalendarPeriod, PeriodKind, Span, SpanSet};
 
 use super::reason::{Bound, Reason};
+use super::turns::{Grouping, Place, Turns, Weight};
 use super::{Rule, RuleSet};
 use crate::error::Error;
 use crate::holidays::Holidays;
@@ -39,6 +40,20 @@ pub(super) struct Duty<'a> {
     pub(super) fixed: bool,
     /// Whether it is a seat that somebody else serves, or nobody: it may say which windows of time are looked at.
     pub(super) open: bool,
+    /// Where it is in the turns, once that is looked up.
+    pub(super) place: Option<Place>,
+    pub(super) weight: Weight,
+}
+
+impl<'a> Duty<'a> {
+    pub(super) const fn new(span: Span, role: Role, requires: Vec<&'a Requirements>) -> Self {
+        Self { span, role, requires, fixed: false, open: false, place: None, weight: Weight::WHOLE }
+    }
+
+    /// Whether both are pieces of one seat.
+    fn is_of_one_seat(&self, other: &Self) -> bool {
+        self.role == other.role && self.place.is_some() && self.place == other.place
+    }
 }
 
 /// A bound on the weights of the duties that one person serves.
@@ -102,39 +117,27 @@ pub(super) struct Ground<'a> {
     pub(super) case: &'a Case<'a>,
     /// The spans of every duty of everybody and of every seat, in order.
     turns: Vec<Span>,
-    /// Seats that one person serves as a whole, as one turn: its number, and from the first of them to the last.
-    groups: BTreeMap<(Span, Role), (usize, Span)>,
+    /// What people take as wholes.
+    pub(super) wholes: Turns,
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn new(set: &'a RuleSet, case: &'a Case<'a>, served: impl Iterator<Item = (Span, Role)>) -> Self {
+    pub(super) fn new(
+        set: &'a RuleSet,
+        case: &'a Case<'a>,
+        grouping: &Grouping<'_>,
+        served: impl Iterator<Item = (Span, Role)>,
+    ) -> Self {
         let seats = case.seats.iter().map(|seat| (seat.span, seat.role));
         let mut turns: Vec<_> = seats.chain(served).filter(|(_, role)| role.is_duty()).map(|(span, _)| span).collect();
         turns.sort_unstable();
         turns.dedup();
-        Self { set, case, turns, groups: BTreeMap::new() }
+        Self { set, case, turns, wholes: Turns::of(case, grouping) }
     }
 
-    /// Some of the seats of the case, by their places, go together.
-    pub(super) fn in_groups(mut self, groups: &[Vec<usize>]) -> Self {
-        for (number, group) in groups.iter().enumerate().filter(|(_, group)| group.len() > 1) {
-            let seats = || group.iter().filter_map(|seat| self.case.seats.get(*seat));
-            let Some(hull) = seats().map(|seat| seat.span).reduce(Span::hull) else { continue };
-            let keys = seats().map(|seat| (seat.span, seat.role)).collect::<Vec<_>>();
-            for key in keys {
-                self.groups.entry(key).or_insert((number, hull));
-            }
-        }
-        self
-    }
-
-    fn group(&self, duty: &Duty<'_>) -> Option<(usize, Span)> {
-        self.groups.get(&(duty.span, duty.role)).copied()
-    }
-
-    /// Whether both are one turn.
-    fn are_one(&self, a: &Duty<'_>, b: &Duty<'_>) -> bool {
-        matches!((self.group(a), self.group(b)), (Some((one, _)), Some((other, _))) if one == other)
+    /// From the first to the last of what the duty is of.
+    fn turn(&self, duty: &Duty<'_>) -> Span {
+        duty.place.and_then(|place| self.wholes.hull(place)).unwrap_or(duty.span)
     }
 
     /// What the rule asks of duties, whoever serves them, `None` if that depends on the person.
@@ -149,7 +152,7 @@ impl<'a> Ground<'a> {
                 Ok(windows::limits(duties, *percent, *weeks, *slack_minutes))
             }
             Rule::MaxShifts { count, per, role } => {
-                let counts = |duty: &Duty<'_>| role.is_none_or(|role| role == duty.role);
+                let counts = |duty: &Duty<'_>| duty.weight.is_shift && role.is_none_or(|role| role == duty.role);
                 self.periods(duties, *per, *count, counts, |period| Reason::Shifts { period, role: *role })
             }
             _ => return None,
@@ -198,14 +201,14 @@ impl<'a> Ground<'a> {
             duties,
             |a| next(a.span.end()).unwrap_or(a.span.start()),
             |a, b| {
-                let is_next = next(a.span.end()) == Some(b.span.start()) && !self.are_one(a, b);
+                let is_next = next(a.span.end()) == Some(b.span.start()) && !are_one(a, b);
                 is_next.then_some(Reason::BackToBack)
             },
         )
     }
 
     fn weeks(&self, duties: &[Duty<'_>], least: i64) -> Result<Vec<Limit>, Error> {
-        let turn = |duty: &Duty<'_>| self.group(duty).map_or(duty.span, |(_, turn)| turn);
+        let turn = |duty: &Duty<'_>| self.turn(duty);
         let mut weeks = BTreeMap::new();
         for start in duties.iter().map(|duty| turn(duty).start()) {
             let week = CalendarPeriod::containing(PeriodKind::IsoWeek, self.set.zone(), start)?;
@@ -220,15 +223,17 @@ impl<'a> Ground<'a> {
         };
         // A week more for the same reason, and the length of the turns of which these may be the first and the last.
         let longest = duties.iter().map(|duty| turn(duty).length()).max().unwrap_or_default();
-        let longest = if self.groups.is_empty() { TimeDelta::zero() } else { longest };
         let reach = |duty: &Duty<'_>| TimeDelta::try_weeks(asked(turn(duty)).saturating_add(1))?.checked_add(&longest);
         Ok(pairs(
             duties,
             |a| reach(a).and_then(|reach| a.span.start().checked_add_signed(reach)).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
+                if !a.weight.is_turn || !b.weight.is_turn || are_one(a, b) {
+                    return None;
+                }
                 let (first, second) = (turn(a).min(turn(b)), turn(a).max(turn(b)));
                 let (weeks, least) = (week(second).saturating_sub(week(first)), asked(first));
-                (weeks != 0 && weeks < least && !self.are_one(a, b)).then_some(Reason::WeeksApart { weeks, least })
+                (weeks != 0 && weeks < least).then_some(Reason::WeeksApart { weeks, least })
             },
         ))
     }
@@ -243,11 +248,9 @@ impl<'a> Ground<'a> {
         reason: impl Fn(String) -> Reason,
     ) -> Result<Vec<Limit>, Error> {
         let mut periods: BTreeMap<Span, (String, Vec<(usize, u64)>)> = BTreeMap::new();
-        for (place, duty) in on_duty(duties) {
-            if counts(duty) {
-                let period = CalendarPeriod::containing(per, self.set.zone(), duty.span.start())?;
-                periods.entry(period.span()).or_insert_with(|| (period.label(), Vec::new())).1.push((place, 1));
-            }
+        for (place, duty) in self.wholes.once_a_seat(on_duty(duties).filter(|(_, duty)| counts(duty))) {
+            let period = CalendarPeriod::containing(per, self.set.zone(), duty.span.start())?;
+            periods.entry(period.span()).or_insert_with(|| (period.label(), Vec::new())).1.push((place, 1));
         }
         let limit = |(span, (label, items))| Limit {
             items,
@@ -273,9 +276,10 @@ impl<'a> Ground<'a> {
             let has_turns = self.turns.get(first).is_some_and(|turn| span.contains(turn.start()));
             let is_there = person.membership().covers(span) && overlap(&away, span) < span.length();
             if self.case.span.covers(span) && has_turns && is_there {
-                let items = on_duty(duties).filter(|(_, duty)| span.contains(duty.span.start()));
+                let counts = |duty: &Duty<'_>| duty.weight.is_shift && span.contains(duty.span.start());
+                let items = self.wholes.once_a_seat(on_duty(duties).filter(|(_, duty)| counts(duty)));
                 limits.push(Limit {
-                    items: items.map(|(place, _)| (place, 1)).collect(),
+                    items: items.into_iter().map(|(place, _)| (place, 1)).collect(),
                     bound: Bound::AtLeast(u64::from(least)),
                     reason: Reason::Shifts { period: period.label(), role: None },
                     span,
@@ -376,6 +380,11 @@ impl<'a> Ground<'a> {
     }
 }
 
+/// Whether both are of one turn.
+fn are_one(a: &Duty<'_>, b: &Duty<'_>) -> bool {
+    a.place.zip(b.place).is_some_and(|(a, b)| a.turn == b.turn)
+}
+
 fn minutes_of(minutes: u32) -> TimeDelta {
     TimeDelta::minutes(i64::from(minutes))
 }
@@ -450,7 +459,7 @@ fn one_role(duties: &[Duty<'_>]) -> Vec<Limit> {
 fn rest(duties: &[Duty<'_>], least: TimeDelta) -> Vec<Limit> {
     let judge = |a: &Duty<'_>, b: &Duty<'_>| {
         let rest = b.span.start().signed_duration_since(a.span.end());
-        let is_short = rest >= TimeDelta::zero() && rest < least;
+        let is_short = rest >= TimeDelta::zero() && rest < least && !a.is_of_one_seat(b);
         is_short.then(|| Reason::Rest { seconds: rest.num_seconds(), least: least.num_seconds() })
     };
     pairs(duties, |a| a.span.end().checked_add_signed(least).unwrap_or(DateTime::<Utc>::MAX_UTC), judge)

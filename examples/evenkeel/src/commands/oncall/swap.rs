@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use oncall_core::plan::{Budget, Request};
-use oncall_core::replan::{Absence, Ask, Change, Suggestion, replan, swaps};
+use oncall_core::replan::{Absence, Ask, Change, Replan, Suggestion, holdings, replan, swaps};
 use oncall_core::{PersonId, Role, Shift};
 use serde::Serialize;
+use timeline_core::{Span, SpanSet};
 
 use super::super::paint::Paint;
 use super::super::{Answer, wrapped};
@@ -110,7 +111,9 @@ impl Swap {
             Some(text) => argument_moment("--now", text, oncall.zone).map_err(|fault| faults.push(fault)),
         };
         let (Ok(wanted), Ok(role), Ok(now)) = (wanted, role, now) else { return Err(faults) };
-        let shift = wanted.duty(request, person, role, oncall.zone).map_err(|message| Fault::of("--shift", message))?;
+        let holdings = holdings(request).map_err(|error| several("--shift", error))?;
+        let shift = wanted.duty(&holdings, &request.published, person, role, oncall.zone);
+        let shift = shift.map_err(|message| Fault::of("--shift", message))?;
         let suggestions = swaps(request, &shift, now).map_err(|error| several("--shift", error))?;
         let from = instant(shift.span.start(), oncall.zone);
         let mut text = format!("{}, {} from {from}\n\n", visible(person.as_str()).bold(), shift.role);
@@ -144,19 +147,7 @@ impl Swap {
         }
         let replan = replan(request, &absence, &[], Budget { nodes: self.nodes });
         let replan = replan.map_err(|error| several("--ill-from", error))?;
-        // What was served before, with what is left of a shift that is cut.
-        let mut shifts: Vec<Shift> = replan.plan().shifts();
-        for shift in &request.published {
-            let known = |seat: &Shift| seat.role == shift.role && seat.span.overlaps(shift.span);
-            let end = shifts.iter().filter(|seat| known(seat)).map(|seat| seat.span.start()).min();
-            let kept = match end {
-                None => Some(shift.span),
-                Some(end) => timeline_core::Span::new(shift.span.start(), end.min(shift.span.end())).ok(),
-            };
-            let before = kept.filter(|span| span.start() < from);
-            shifts.extend(before.map(|span| Shift { span, role: shift.role, person: shift.person.clone() }));
-        }
-        shifts.sort_by(|a, b| (a.span, a.role, &a.person).cmp(&(b.span, b.role, &b.person)));
+        let shifts = changed(&replan, &request.published, &absence);
         let back = until.map_or("for good".to_owned(), |until| format!("until {}", instant(until, oncall.zone)));
         let name = visible(person.as_str()).bold();
         let mut text = format!("{name} away from {} {back}\n\n", instant(from, oncall.zone));
@@ -204,6 +195,22 @@ impl Swap {
         let answer = Answer::new(text, &document)?;
         Ok(Answer { yes: uncovered == 0, ..answer })
     }
+}
+
+/// The published plan after the change: with what was served before, and what is no duty of the rota.
+fn changed(replan: &Replan, published: &[Shift], absence: &Absence) -> Vec<Shift> {
+    let mut shifts = replan.plan().shifts();
+    for shift in published {
+        let planned = replan.plan().duties().iter().filter(|assigned| assigned.duty.role() == shift.role);
+        let planned = planned.flat_map(|assigned| assigned.duty.seats()).map(|seat| seat.span);
+        let away = absence.until.map_or(shift.span.end(), |until| until.min(shift.span.end()));
+        let away = Span::new(absence.from, away).ok().filter(|_| shift.person == absence.person);
+        let given: SpanSet = planned.filter(|span| span.overlaps(shift.span)).chain(away).collect();
+        let kept = SpanSet::from(shift.span).difference(&given);
+        shifts.extend(kept.iter().map(|span| Shift { span, ..shift.clone() }));
+    }
+    shifts.sort_by(|a, b| (a.span, a.role, &a.person).cmp(&(b.span, b.role, &b.person)));
+    shifts
 }
 
 /// How many duties go to somebody else, and how many to nobody.

@@ -1,7 +1,8 @@
 //! Which duty of a person is meant.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use oncall_core::plan::{Duty, Request};
+use oncall_core::plan::Duty;
+use oncall_core::replan::Holding;
 use oncall_core::{PersonId, Role, Shift};
 use timeline_core::{Span, Tz, wall_clock};
 
@@ -35,16 +36,15 @@ impl Wanted {
     /// That there is none, and which there are; that there are several, and how to name one.
     pub(super) fn duty(
         self,
-        request: &Request,
+        holdings: &[Holding],
+        published: &[Shift],
         person: &PersonId,
         role: Option<Role>,
         zone: Tz,
     ) -> Result<Shift, String> {
-        let own = |duty: &&Duty| {
-            let of_role = role.is_none_or(|role| duty.role() == role);
-            of_role && duty.seats().iter().any(|seat| serves(request, person, duty.role(), seat.span))
-        };
-        let own: Vec<_> = request.duties.iter().filter(own).collect();
+        let own =
+            holdings.iter().filter(|holding| holding.person.as_ref() == Some(person)).map(|holding| &holding.duty);
+        let own: Vec<_> = own.filter(|duty| role.is_none_or(|role| duty.role() == role)).collect();
         let begins: Vec<_> = own.iter().filter(|duty| self.is_begin_of(duty, zone)).copied().collect();
         let found = if begins.is_empty() {
             own.iter().filter(|duty| duty.seats().iter().any(|seat| self.is_in(seat.span, zone))).copied().collect()
@@ -57,7 +57,7 @@ impl Wanted {
                 Ok(Shift { span, role: duty.role(), person: person.clone() })
             }
             // What is served without being a duty of the rota.
-            ([], Self::Day(day)) => shift_on(&request.published, person.as_str(), role, day, zone),
+            ([], Self::Day(day)) => shift_on(published, person.as_str(), role, day, zone),
             ([], Self::At(at)) => {
                 let day = instant(at, zone);
                 let begins = own.iter().filter_map(|duty| duty.hull()).map(|hull| instant(hull.start(), zone));
@@ -95,8 +95,4 @@ impl Wanted {
 
 fn date(at: DateTime<Utc>, zone: Tz) -> Option<NaiveDate> {
     wall_clock(zone, at).map(|local| local.date()).ok()
-}
-
-fn serves(request: &Request, person: &PersonId, role: Role, span: Span) -> bool {
-    request.published.iter().any(|shift| shift.person == *person && shift.role == role && shift.span.overlaps(span))
 }

@@ -1,0 +1,113 @@
+//! What of each duty who has in the published plan: an override or a swap may have taken a part of one.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use timeline_core::Span;
+
+use crate::error::Error;
+use crate::person::PersonId;
+use crate::plan::holders::Holders;
+use crate::plan::{Duty, Request};
+use crate::shift::{Seat, Shift};
+
+/// A duty, or what one person has of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Holding {
+    /// The whole duty, or the part of it.
+    pub duty: Duty,
+    /// Who has it; nobody where it is open.
+    pub person: Option<PersonId>,
+    /// Whether it is fixed by the request.
+    pub fixed: bool,
+    /// Whether it is less than half of a duty of which others have the rest: a part that somebody agreed to take.
+    pub agreed: bool,
+}
+
+impl Holding {
+    /// Its seats as shifts of the person; none where it is open.
+    pub(super) fn shifts(&self) -> impl Iterator<Item = Shift> + '_ {
+        let person = self.person.as_ref();
+        let shift = move |seat: &Seat| Some(Shift { span: seat.span, role: seat.role, person: person?.clone() });
+        self.duty.seats().iter().filter_map(shift)
+    }
+}
+
+/// Who has each duty of a request in `fixed` or else in `published`, in order of time.
+///
+/// A duty that one person has all of, or nobody any of, is one holding. Any other is cut: what each person has of it is a
+/// holding, and so is each stretch that nobody has (of duties of several seats the first such stretches of all seats
+/// together, then the second, and so on).
+///
+/// # Errors
+/// As [`plan`](crate::plan::plan()) for what can be seen to be wrong before planning.
+pub fn holdings(request: &Request) -> Result<Vec<Holding>, Error> {
+    request.check()?;
+    let fixed = Holders::of(&request.fixed);
+    let mut published = Holders::of(&request.published);
+    let mut all = Vec::with_capacity(request.duties.len());
+    let mut left = Vec::new();
+    for duty in &request.duties {
+        let fixed = fixed.of_duty(duty);
+        match fixed.or_else(|| published.of_duty(duty)) {
+            Some(person) => {
+                let (duty, holder) = (duty.clone(), Some(person.clone()));
+                all.push(Holding { duty, person: holder, fixed: fixed.is_some(), agreed: false });
+            }
+            None => left.push(duty),
+        }
+    }
+    // What somebody has of a duty as a whole is no part of another one at the same time.
+    for holding in &all {
+        holding.person.iter().for_each(|person| published.take(&holding.duty, person));
+    }
+    for duty in left {
+        let parts = cut(duty, &published)?;
+        parts.iter().for_each(|part| part.person.iter().for_each(|person| published.take(&part.duty, person)));
+        all.extend(parts);
+    }
+    all.sort_by_key(|holding| (holding.duty.hull(), holding.duty.role()));
+    Ok(all)
+}
+
+fn cut(duty: &Duty, published: &Holders<'_>) -> Result<Vec<Holding>, Error> {
+    let mut held: BTreeMap<&PersonId, Vec<Seat>> = BTreeMap::new();
+    let mut open: Vec<Vec<Seat>> = Vec::new();
+    let mut covered = TimeDelta::zero();
+    for seat in duty.seats() {
+        let part = |span| Seat { span, ..seat.clone() };
+        let mut until = seat.span.start();
+        let mut holes = Vec::new();
+        for (span, person) in published.parts(seat) {
+            holes.extend(Span::new(until, span.start()));
+            until = span.end();
+            covered = covered.checked_add(&span.length()).unwrap_or(TimeDelta::MAX);
+            held.entry(person).or_default().push(part(span));
+        }
+        holes.extend(Span::new(until, seat.span.end()));
+        for (place, hole) in holes.into_iter().enumerate() {
+            match open.get_mut(place) {
+                Some(seats) => seats.push(part(hole)),
+                None => open.push(vec![part(hole)]),
+            }
+        }
+    }
+    if covered == TimeDelta::zero() {
+        return Ok(vec![Holding { duty: duty.clone(), person: None, fixed: false, agreed: false }]);
+    }
+    let length = |seats: &[Seat]| {
+        seats.iter().fold(TimeDelta::zero(), |sum, seat| sum.checked_add(&seat.span.length()).unwrap_or(TimeDelta::MAX))
+    };
+    let whole = length(duty.seats());
+    let mut parts = Vec::new();
+    for (person, seats) in held {
+        let agreed = length(&seats).checked_mul(2).is_some_and(|twice| twice < whole);
+        parts.push(Holding { duty: Duty::new(seats)?, person: Some(person.clone()), fixed: false, agreed });
+    }
+    for seats in open {
+        parts.push(Holding { duty: Duty::new(seats)?, person: None, fixed: false, agreed: false });
+    }
+    Ok(parts)
+}
