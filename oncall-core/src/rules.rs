@@ -58,7 +58,7 @@ pub(crate) use turns::Grouping;
 /// A shift inside a seat of its role, but shorter, is a piece of it, as overrides and swaps make them. What a person has of
 /// one seat in several pieces is one shift, with no rest to keep between them; less than half of a seat is none to
 /// [`MaxShifts`](Self::MaxShifts) and [`MinShifts`](Self::MinShifts), less than half of a turn none to
-/// [`OneWeekIn`](Self::OneWeekIn): three hours for a colleague are no week on call. They are time on call, nights and
+/// [`OneWeekIn`](Self::OneWeekIn) and [`NoBackToBack`](Self::NoBackToBack): three hours for a colleague are no week on call. They are time on call, nights and
 /// holidays like any others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
@@ -88,7 +88,7 @@ pub enum Rule {
     },
     /// Not two turns in a row, in whatever role: whoever serves until some instant serves none of the turns that start
     /// first at that instant or after it. Seats that one person serves as a whole, such as the nights of a week, are one
-    /// turn.
+    /// turn; whoever has most of a turn has it, whichever part that is.
     NoBackToBack,
     /// At most one week in `weeks`: of the ISO weeks in which shifts of a person start, any two are at least so many
     /// apart, of pieces those in which the turn starts. Several shifts of one week are one; after a shift of several weeks the next one of the person starts as many

@@ -104,7 +104,7 @@ fn leave_that_overlaps_for_all_is_enough_to_drop_though_each_has_more_of_it() {
     let plan = plan(&request, Budget::default()).unwrap();
     let [conflict] = plan.conflicts() else { panic!("{plan}") };
     assert!(conflict.causes.iter().all(|cause| cause.alone), "{conflict}");
-    let said = "week of 2026-01-05 primary (8 turns, 84 h) cannot be covered: nobody is free of leave; without this it can be \
+    let said = "week of 2026-01-05 primary (84 h in 8 stretches) cannot be covered: nobody is free of leave; without this it can be \
                 covered";
     assert_eq!(conflict.to_string(), said);
 }

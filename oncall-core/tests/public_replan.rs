@@ -53,15 +53,16 @@ fn who_falls_ill_in_a_shift_is_relieved_from_that_instant_and_nothing_else_chang
     assert_eq!(changes.len(), 1, "{found}");
     assert_eq!(changes[0].duty.hull(), Some(span("2026-01-22", "2026-01-26")));
     assert_eq!(changes[0].from, Some(id("cyd")));
-    // Dan has the week after. All others bear the same: ada has rested longest, bob for three days.
+    // Dan has the week after, bob had the one before, and most of this week would be two in a row. The others bear the same:
+    // ada has rested longest.
     assert_eq!(changes[0].to, Some(id("ada")));
     assert!(found.plan().duties().iter().all(|assigned| assigned.duty.hull().unwrap().start() >= day("2026-01-22")));
     assert!(found.plan().objective(Aim::Changes).is_proven());
     let ask = &found.asks()[0];
     let order = ask.candidates.iter().map(|candidate| candidate.person.as_str()).collect::<Vec<_>>();
-    assert_eq!(order, ["ada", "eve", "bob"]);
+    assert_eq!(order, ["ada", "eve"]);
     let not = ask.refusals.iter().map(|refusal| refusal.person.as_str()).collect::<BTreeSet<_>>();
-    assert_eq!(not, BTreeSet::from(["cyd", "dan"]));
+    assert_eq!(not, BTreeSet::from(["bob", "cyd", "dan"]));
     let words = found.to_string();
     assert!(words.contains("2026-01-22 00:00 to 2026-01-26 00:00 primary: ask ada (burden"), "{words}");
     assert!(words.contains("not cyd: rule `leave` (hard): cyd is on leave (ill)"), "{words}");

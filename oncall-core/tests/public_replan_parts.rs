@@ -193,10 +193,8 @@ fn three_hours_for_a_colleague_are_no_week_and_pieces_of_a_week_one_shift() {
     let seats: Vec<Seat> = request.duties.iter().flat_map(|duty| duty.seats().iter().cloned()).collect();
     let span = seats.iter().map(|seat| seat.span).reduce(Span::hull).unwrap();
     let case = Case { team: &request.team, holidays: &Holidays::NONE, seats: &seats, span };
-    let rules = RuleSet::default().with(NamedRule::hard(
-        "one-a-month",
-        Rule::MaxShifts { count: 1, per: PeriodKind::Month, role: None },
-    ));
+    let rules = RuleSet::default()
+        .with(NamedRule::hard("one-a-month", Rule::MaxShifts { count: 1, per: PeriodKind::Month, role: None }));
     let rules = rules.unwrap();
     assert_eq!(rules.check(&case, &request.published).unwrap().to_string(), "every rule is kept");
     // Half of a week is one, though.

@@ -104,17 +104,22 @@ fn objectives(model: &Model<'_>, solution: &Solution, cost: u64, first: First) -
     let squares = shifted(solution.squares, model.absent_squares().saturating_neg());
     let squares = Level { bound: squares.bound.max(0), ..squares };
     let strangers = i128::try_from(model.strangers).unwrap_or(0);
+    // What is best where more is asked than by the rules may not be the best that they allow.
+    let proven = |level: Level| match model.clauses.asks_for_more {
+        true => Level { bound: level.bound.min(0), ..level },
+        false => level,
+    };
     let mut changed = shifted(solution.changed, strangers);
     if first == First::Fairness && counted.value != soft.value {
         // What is proven of changes is so of plans that cost as much in the search.
         changed.bound = strangers;
     }
     let mut objectives = vec![
-        Objective::of(Aim::Uncovered, solution.uncovered),
-        Objective::of(Aim::LargestBurden, solution.largest),
-        Objective::of(Aim::SumOfSquares, squares),
-        Objective::of(Aim::SoftRules, soft),
-        Objective::of(Aim::Changes, changed),
+        Objective::of(Aim::Uncovered, proven(solution.uncovered)),
+        Objective::of(Aim::LargestBurden, proven(solution.largest)),
+        Objective::of(Aim::SumOfSquares, proven(squares)),
+        Objective::of(Aim::SoftRules, proven(soft)),
+        Objective::of(Aim::Changes, proven(changed)),
     ];
     if first == First::Changes {
         objectives.sort_by_key(|objective| match objective.aim() {

@@ -28,6 +28,8 @@ pub(crate) struct Clauses {
     /// What soft rules cost before any open duty is served: fixed duties, and bounds from below, each short of all that
     /// those leave of it.
     pub(crate) soft_base: i128,
+    /// Whether the bounds ask for more than the rules, so that what is best by them is not proven to be so.
+    pub(crate) asks_for_more: bool,
     /// Bounds from below that every plan keeps.
     pub(crate) least: Vec<Least>,
     /// Who is kept from which open duty for a reason that is no rule of the set.
@@ -68,7 +70,7 @@ impl Clauses {
             }
         }
         let people = there.len();
-        let mut clauses = Self::default();
+        let mut clauses = Self { asks_for_more: constraints.asks_for_more, ..Self::default() };
         let mut scribe = Scribe { clauses: &mut clauses, places: BTreeMap::new(), people };
         for constraint in &without_dominated(grouped.hard().collect()) {
             scribe.write(constraint, fixed, &open_of);

@@ -8,7 +8,8 @@ use timeline_core::Span;
 use super::limits::{Case, Duty, Ground, Key, Limit, times};
 use super::pieces::whole;
 use super::reason::{Bound, Reason, Words};
-use super::{Grouping, RuleSet, Strength};
+use super::turns::is_exact;
+use super::{Grouping, Rule, RuleSet, Strength};
 use crate::error::Error;
 use crate::shift::{Seat, Shift};
 use crate::team::Team;
@@ -123,6 +124,8 @@ impl Constraint {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constraints {
     list: Vec<Constraint>,
+    /// Whether some ask for more than the rules: where parts of a turn are to be filled each by itself.
+    pub(crate) asks_for_more: bool,
 }
 
 impl Constraints {
@@ -183,7 +186,7 @@ impl Constraints {
             }
             Constraint { items: items.into_iter().collect(), ..constraint.clone() }
         });
-        Self { list: grouped.filter(|constraint| !constraint.is_slack()).collect() }
+        Self { list: grouped.filter(|constraint| !constraint.is_slack()).collect(), ..*self }
     }
 }
 
@@ -222,7 +225,7 @@ impl RuleSet {
         let ground = Ground::new(self, case, grouping, history.iter().map(|shift| (shift.span, shift.role)));
         let seat = |seat: &'a Seat| Duty::new(seat.span, seat.role, vec![&seat.requires]);
         let mut seats: Vec<Duty<'_>> = case.seats.iter().map(seat).collect();
-        ground.wholes.weigh(&mut seats);
+        ground.wholes.weigh_open(&mut seats);
         let mut with_history: BTreeMap<usize, Vec<Duty<'_>>> = BTreeMap::new();
         for shift in &history {
             if let Some(place) = case.team.place(&shift.person) {
@@ -231,7 +234,10 @@ impl RuleSet {
             }
         }
 
-        with_history.values_mut().for_each(|duties| ground.wholes.weigh(duties));
+        with_history.values_mut().for_each(|duties| ground.wholes.weigh_open(duties));
+        let of_any =
+            self.rules().iter().any(|named| matches!(named.rule, Rule::MaxNights { .. } | Rule::MaxHolidays { .. }));
+        let is_exact = with_history.values().chain([&seats]).all(|duties| is_exact(duties, of_any));
 
         let people = case.team.people();
         let mut list = Vec::new();
@@ -277,7 +283,7 @@ impl RuleSet {
                 span,
             }));
         }
-        Ok(Constraints { list })
+        Ok(Constraints { list, asks_for_more: !is_exact })
     }
 }
 

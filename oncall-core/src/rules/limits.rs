@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use timeline_core::{CalendarPeriod, PeriodKind, Span, SpanSet};
 
 use super::reason::{Bound, Reason};
-use super::turns::{Grouping, Place, Turns, Weight};
+use super::turns::{Grouping, Part, Place, Turns, Weight, once_a_seat};
 use super::{Rule, RuleSet};
 use crate::error::Error;
 use crate::holidays::Holidays;
@@ -42,12 +42,19 @@ pub(super) struct Duty<'a> {
     pub(super) open: bool,
     /// Where it is in the turns, once that is looked up.
     pub(super) place: Option<Place>,
+    /// The number of what is taken as a whole, where that is less than a turn.
+    pub(super) unit: Option<usize>,
     pub(super) weight: Weight,
 }
 
 impl<'a> Duty<'a> {
     pub(super) const fn new(span: Span, role: Role, requires: Vec<&'a Requirements>) -> Self {
-        Self { span, role, requires, fixed: false, open: false, place: None, weight: Weight::WHOLE }
+        Self { span, role, requires, fixed: false, open: false, place: None, unit: None, weight: Weight::WHOLE }
+    }
+
+    /// The seat of which it is a piece.
+    pub(super) fn piece_of(&self) -> Option<(Role, Place)> {
+        self.place.filter(|place| place.seat != self.span).map(|place| (self.role, place))
     }
 
     /// Whether both are pieces of one seat.
@@ -117,6 +124,8 @@ pub(super) struct Ground<'a> {
     pub(super) case: &'a Case<'a>,
     /// The spans of every duty of everybody and of every seat, in order.
     turns: Vec<Span>,
+    /// When turns start, pieces of them aside.
+    starts: Vec<DateTime<Utc>>,
     /// What people take as wholes.
     pub(super) wholes: Turns,
 }
@@ -128,11 +137,18 @@ impl<'a> Ground<'a> {
         grouping: &Grouping<'_>,
         served: impl Iterator<Item = (Span, Role)>,
     ) -> Self {
+        let wholes = Turns::of(case, grouping);
         let seats = case.seats.iter().map(|seat| (seat.span, seat.role));
-        let mut turns: Vec<_> = seats.chain(served).filter(|(_, role)| role.is_duty()).map(|(span, _)| span).collect();
+        let all = seats.chain(served).filter(|(_, role)| role.is_duty()).collect::<Vec<_>>();
+        let is_whole = |(span, role): &&(Span, Role)| wholes.find(*span, *role).is_none_or(|place| place.seat == *span);
+        let mut starts: Vec<_> = all.iter().filter(is_whole).map(|(span, _)| span.start()).collect();
+        starts.extend(wholes.starts());
+        let mut turns: Vec<_> = all.into_iter().map(|(span, _)| span).collect();
         turns.sort_unstable();
         turns.dedup();
-        Self { set, case, turns, wholes: Turns::of(case, grouping) }
+        starts.sort_unstable();
+        starts.dedup();
+        Self { set, case, turns, starts, wholes }
     }
 
     /// From the first to the last of what the duty is of.
@@ -152,7 +168,8 @@ impl<'a> Ground<'a> {
                 Ok(windows::limits(duties, *percent, *weeks, *slack_minutes))
             }
             Rule::MaxShifts { count, per, role } => {
-                let counts = |duty: &Duty<'_>| duty.weight.is_shift && role.is_none_or(|role| role == duty.role);
+                let counts =
+                    |duty: &Duty<'_>| duty.weight.of_seat != Part::Less && role.is_none_or(|role| role == duty.role);
                 self.periods(duties, *per, *count, counts, |period| Reason::Shifts { period, role: *role })
             }
             _ => return None,
@@ -192,17 +209,32 @@ impl<'a> Ground<'a> {
     }
 
     fn back_to_back(&self, duties: &[Duty<'_>]) -> Vec<Limit> {
-        // The start of the turns that come next after a turn that ends at `end`.
-        let next = |end| {
-            let place = self.turns.partition_point(|turn| turn.start() < end);
-            self.turns.get(place).map(|turn| turn.start())
+        // Parts of a turn stand for it: whoever has most of a turn has that which the next one follows.
+        let after = |end| {
+            let place = self.starts.partition_point(|start| *start < end);
+            self.starts.get(place).copied()
         };
+        let seats = |duty: &Duty<'_>| match duty.place {
+            Some(place) => self.wholes.seats_of(place).to_vec(),
+            None => vec![duty.span],
+        };
+        let nexts = |duty: &Duty<'_>| seats(duty).iter().filter_map(|seat| after(seat.end())).collect::<Vec<_>>();
+        let is_next = |a: &Duty<'_>, b: &Duty<'_>| {
+            let nexts = nexts(a);
+            seats(b).iter().any(|seat| nexts.contains(&seat.start()))
+        };
+        let reach = |duty: &Duty<'_>| nexts(duty).into_iter().max()?.checked_add_signed(self.wholes.longest());
+        let mut told = BTreeSet::new();
         pairs(
             duties,
-            |a| next(a.span.end()).unwrap_or(a.span.start()),
+            |a| reach(a).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
-                let is_next = next(a.span.end()) == Some(b.span.start()) && !are_one(a, b);
-                is_next.then_some(Reason::BackToBack)
+                let are_turns = [a, b].iter().all(|duty| duty.weight.of_turn != Part::Less);
+                let are_next = are_turns && !are_one(a, b) && (is_next(a, b) || is_next(b, a));
+                // Of two turns of several seats once.
+                let of = |duty: &Duty<'_>| duty.place.map(|place| (place.turn, duty.unit, duty.fixed));
+                let is_new = are_next && of(a).zip(of(b)).is_none_or(|of| told.insert(of));
+                is_new.then_some(Reason::BackToBack)
             },
         )
     }
@@ -228,7 +260,7 @@ impl<'a> Ground<'a> {
             duties,
             |a| reach(a).and_then(|reach| a.span.start().checked_add_signed(reach)).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
-                if !a.weight.is_turn || !b.weight.is_turn || are_one(a, b) {
+                if [a, b].iter().any(|duty| duty.weight.of_turn == Part::Less) || are_one(a, b) {
                     return None;
                 }
                 let (first, second) = (turn(a).min(turn(b)), turn(a).max(turn(b)));
@@ -248,7 +280,7 @@ impl<'a> Ground<'a> {
         reason: impl Fn(String) -> Reason,
     ) -> Result<Vec<Limit>, Error> {
         let mut periods: BTreeMap<Span, (String, Vec<(usize, u64)>)> = BTreeMap::new();
-        for (place, duty) in self.wholes.once_a_seat(on_duty(duties).filter(|(_, duty)| counts(duty))) {
+        for (place, duty) in once_a_seat(on_duty(duties).filter(|(_, duty)| counts(duty)), false) {
             let period = CalendarPeriod::containing(per, self.set.zone(), duty.span.start())?;
             periods.entry(period.span()).or_insert_with(|| (period.label(), Vec::new())).1.push((place, 1));
         }
@@ -276,8 +308,8 @@ impl<'a> Ground<'a> {
             let has_turns = self.turns.get(first).is_some_and(|turn| span.contains(turn.start()));
             let is_there = person.membership().covers(span) && overlap(&away, span) < span.length();
             if self.case.span.covers(span) && has_turns && is_there {
-                let counts = |duty: &Duty<'_>| duty.weight.is_shift && span.contains(duty.span.start());
-                let items = self.wholes.once_a_seat(on_duty(duties).filter(|(_, duty)| counts(duty)));
+                let counts = |duty: &Duty<'_>| duty.weight.of_seat == Part::Most && span.contains(duty.span.start());
+                let items = once_a_seat(on_duty(duties).filter(|(_, duty)| counts(duty)), true);
                 limits.push(Limit {
                     items: items.into_iter().map(|(place, _)| (place, 1)).collect(),
                     bound: Bound::AtLeast(u64::from(least)),
@@ -421,7 +453,7 @@ fn not_both((i, a): (usize, &Duty<'_>), (j, b): (usize, &Duty<'_>), reason: Reas
 fn pairs<'a>(
     duties: &[Duty<'a>],
     reach: impl Fn(&Duty<'a>) -> DateTime<Utc>,
-    judge: impl Fn(&Duty<'a>, &Duty<'a>) -> Option<Reason>,
+    mut judge: impl FnMut(&Duty<'a>, &Duty<'a>) -> Option<Reason>,
 ) -> Vec<Limit> {
     let mut order: Vec<_> = on_duty(duties).collect();
     order.sort_by_key(|(_, duty)| duty.span);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use timeline_core::Span;
 
 use super::limits::{Case, Duty};
@@ -27,16 +27,35 @@ pub(super) struct Place {
     pub(super) seat: Span,
 }
 
-/// What counts of a shift that is a part of something: less than half of a turn is no turn, less than half of a seat no
-/// shift of its own. What somebody has of a turn in several pieces counts together.
+/// How much of a turn, or of a seat, somebody has with a shift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// At least half of it, so that it counts.
+    Most,
+    /// Less than half, unless together with other parts that may be taken.
+    Perhaps,
+    /// Less than half.
+    Less,
+}
+
+/// What counts of a shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Weight {
-    pub(super) is_turn: bool,
-    pub(super) is_shift: bool,
+    pub(super) of_turn: Part,
+    pub(super) of_seat: Part,
 }
 
 impl Weight {
-    pub(super) const WHOLE: Self = Self { is_turn: true, is_shift: true };
+    pub(super) const WHOLE: Self = Self { of_turn: Part::Most, of_seat: Part::Most };
+}
+
+#[derive(Debug)]
+struct Turn {
+    seats: Vec<Span>,
+    /// From the first seat to the last.
+    hull: Span,
+    /// Without what is between the seats.
+    length: TimeDelta,
 }
 
 /// The seats that people take, by role in order of time, and the turns that they are of.
@@ -44,8 +63,7 @@ impl Weight {
 pub(super) struct Turns {
     seats: BTreeMap<Role, Vec<(Span, usize)>>,
     longest: TimeDelta,
-    /// From the first seat of each turn to the last, and how long it is without what is between them.
-    turns: Vec<(Span, TimeDelta)>,
+    turns: Vec<Turn>,
     /// Seats that go together without being a turn.
     units: BTreeMap<(Span, Role), usize>,
 }
@@ -83,16 +101,17 @@ impl Turns {
         let Some(hull) = seats.clone().map(|seat| seat.span).reduce(Span::hull) else { return };
         let number = self.turns.len();
         let mut length = TimeDelta::zero();
+        let spans = seats.clone().map(|seat| seat.span).collect();
         for seat in seats {
             self.seats.entry(seat.role).or_default().push((seat.span, number));
             self.longest = self.longest.max(seat.span.length());
-            length = length.checked_add(&seat.span.length()).unwrap_or(TimeDelta::MAX);
+            length = plus(length, seat.span.length());
         }
-        self.turns.push((hull, length));
+        self.turns.push(Turn { seats: spans, hull, length });
     }
 
     /// The turn that has this as a seat, else one that has a seat around it.
-    fn find(&self, span: Span, role: Role) -> Option<Place> {
+    pub(super) fn find(&self, span: Span, role: Role) -> Option<Place> {
         let seats = self.seats.get(&role)?;
         let place = |(seat, turn): &(Span, usize)| Place { turn: *turn, seat: *seat };
         if let Ok(found) = seats.binary_search_by_key(&span, |(seat, _)| *seat) {
@@ -104,65 +123,128 @@ impl Turns {
         near.take_while(|(seat, _)| reaches(*seat)).find(|(seat, _)| seat.covers(span)).map(place)
     }
 
-    /// From the first seat of a turn to the last.
-    pub(super) fn hull(&self, place: Place) -> Option<Span> {
-        self.turns.get(place.turn).map(|(hull, _)| *hull)
+    /// When seats of duty start.
+    pub(super) fn starts(&self) -> impl Iterator<Item = DateTime<Utc>> {
+        let seats = self.seats.iter().filter(|(role, _)| role.is_duty()).flat_map(|(_, seats)| seats);
+        seats.map(|(span, _)| span.start())
     }
 
-    /// Says of the duties of one person, or of those that one may take, where they belong and what counts of them.
+    /// The length of the longest turn.
+    pub(super) fn longest(&self) -> TimeDelta {
+        self.turns.iter().map(|turn| turn.hull.length()).max().unwrap_or_default()
+    }
+
+    /// From the first seat of a turn to the last.
+    pub(super) fn hull(&self, place: Place) -> Option<Span> {
+        self.turns.get(place.turn).map(|turn| turn.hull)
+    }
+
+    /// The seats of a turn.
+    pub(super) fn seats_of(&self, place: Place) -> &[Span] {
+        self.turns.get(place.turn).map(|turn| turn.seats.as_slice()).unwrap_or_default()
+    }
+
+    /// Says of the duties of one person where they belong and what counts of them.
     pub(super) fn weigh(&self, duties: &mut [Duty<'_>]) {
-        // What is settled counts with whatever is added to it; of what is not, what is taken as a whole counts together.
-        let mut settled: BTreeMap<(usize, Option<Span>), TimeDelta> = BTreeMap::new();
-        let mut taken: BTreeMap<(usize, Option<Span>, Option<usize>), TimeDelta> = BTreeMap::new();
+        self.weigh_by(duties, |_| None);
+    }
+
+    /// Says of the duties that one person may take, with what that person has already, where they belong and what counts
+    /// of each by itself.
+    pub(super) fn weigh_open(&self, duties: &mut [Duty<'_>]) {
+        self.weigh_by(duties, |duty| self.units.get(&(duty.span, duty.role)).copied());
+    }
+
+    fn weigh_by(&self, duties: &mut [Duty<'_>], unit: impl Fn(&Duty<'_>) -> Option<usize>) {
+        let mut shares = Shares::default();
         for duty in duties.iter_mut() {
-            duty.place = self.find(duty.span, duty.role);
-            let Some(place) = duty.place else { continue };
-            for seat in [None, Some(place.seat)] {
-                let sum = if duty.fixed {
-                    settled.entry((place.turn, seat)).or_default()
-                } else {
-                    taken.entry((place.turn, seat, self.unit(duty))).or_default()
-                };
-                *sum = sum.checked_add(&duty.span.length()).unwrap_or(TimeDelta::MAX);
-            }
+            (duty.place, duty.unit) = (self.find(duty.span, duty.role), unit(duty));
+            shares.add(duty);
         }
         for duty in duties {
             let Some(place) = duty.place else { continue };
-            let has = |seat: Option<Span>| {
-                let before = settled.get(&(place.turn, seat)).copied().unwrap_or_default();
-                let own = taken.get(&(place.turn, seat, self.unit(duty))).copied().filter(|_| !duty.fixed);
-                before.checked_add(&own.unwrap_or_default()).unwrap_or(TimeDelta::MAX)
+            let turn = self.turns.get(place.turn).map_or(TimeDelta::zero(), |turn| turn.length);
+            duty.weight.of_turn = shares.part(duty, (place.turn, None), turn);
+            if duty.span != place.seat {
+                duty.weight.of_seat = shares.part(duty, (place.turn, Some(place.seat)), place.seat.length());
+            }
+        }
+    }
+}
+
+/// Of the pieces that somebody has of one seat the first: those are one shift. Of pieces that may be taken each by itself
+/// the first of each, unless only one of them is to count.
+pub(super) fn once_a_seat<'d, 'a: 'd>(
+    duties: impl Iterator<Item = (usize, &'d Duty<'a>)>,
+    only_one: bool,
+) -> Vec<(usize, &'d Duty<'a>)> {
+    let mut duties: Vec<_> = duties.collect();
+    duties.sort_by_key(|(_, duty)| !duty.fixed);
+    let (mut settled, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    duties.retain(|(_, duty)| match duty.piece_of() {
+        None => true,
+        Some(piece) if duty.fixed => settled.insert(piece),
+        Some(piece) => !settled.contains(&piece) && taken.insert((piece, duty.unit.filter(|_| !only_one))),
+    });
+    duties.sort_by_key(|(place, _)| *place);
+    duties
+}
+
+/// Whether bounds on the duties that one person may take say exactly what the rules ask. Several parts of one seat or turn
+/// may count together or not at all, or once for all of them: then bounds ask for more. `of_any` says whether a rule counts
+/// parts however small.
+pub(super) fn is_exact(duties: &[Duty<'_>], of_any: bool) -> bool {
+    let mut taken: BTreeMap<(Role, Place), Option<usize>> = BTreeMap::new();
+    duties.iter().filter(|duty| !duty.fixed).all(|duty| {
+        let Weight { of_turn, of_seat } = duty.weight;
+        let once = |piece| *taken.entry(piece).or_insert(duty.unit) == duty.unit;
+        let counts = of_any || of_seat == Part::Most;
+        of_turn != Part::Perhaps && of_seat != Part::Perhaps && duty.piece_of().filter(|_| counts).is_none_or(once)
+    })
+}
+
+/// A turn, or a seat of it.
+type Of = (usize, Option<Span>);
+
+/// How long somebody has what.
+#[derive(Default)]
+struct Shares {
+    /// What is settled counts with whatever is added to it.
+    settled: BTreeMap<Of, TimeDelta>,
+    /// Of what is not, what is taken as a whole counts together.
+    taken: BTreeMap<Of, BTreeMap<Option<usize>, TimeDelta>>,
+}
+
+impl Shares {
+    fn add(&mut self, duty: &Duty<'_>) {
+        let Some(place) = duty.place else { return };
+        for of in [(place.turn, None), (place.turn, Some(place.seat))] {
+            let sum = if duty.fixed {
+                self.settled.entry(of).or_default()
+            } else {
+                self.taken.entry(of).or_default().entry(duty.unit).or_default()
             };
-            let is_most = |part: TimeDelta, whole: TimeDelta| part.checked_mul(2).is_none_or(|twice| twice >= whole);
-            let turn = self.turns.get(place.turn).map_or(TimeDelta::zero(), |(_, length)| *length);
-            duty.weight = Weight {
-                is_turn: is_most(has(None), turn),
-                is_shift: duty.span == place.seat || is_most(has(Some(place.seat)), place.seat.length()),
-            };
+            *sum = plus(*sum, duty.span.length());
         }
     }
 
-    fn unit(&self, duty: &Duty<'_>) -> Option<usize> {
-        self.units.get(&(duty.span, duty.role)).copied()
+    fn part(&self, duty: &Duty<'_>, of: Of, whole: TimeDelta) -> Part {
+        let settled = self.settled.get(&of).copied().unwrap_or_default();
+        let is_most = |part: TimeDelta| plus(part, part) >= whole;
+        if duty.fixed {
+            return if is_most(settled) { Part::Most } else { Part::Less };
+        }
+        let units = self.taken.get(&of);
+        let own = units.and_then(|units| units.get(&duty.unit)).copied().unwrap_or_default();
+        if is_most(plus(settled, own)) {
+            return Part::Most;
+        }
+        let small = units.into_iter().flat_map(BTreeMap::values).filter(|unit| !is_most(plus(settled, **unit)));
+        let all = small.fold(settled, |sum, unit| plus(sum, *unit));
+        if is_most(all) { Part::Perhaps } else { Part::Less }
     }
+}
 
-    /// Leaves of the pieces that somebody has of one seat the first: those are one shift.
-    pub(super) fn once_a_seat<'d, 'a>(
-        &self,
-        duties: impl Iterator<Item = (usize, &'d Duty<'a>)>,
-    ) -> Vec<(usize, &'d Duty<'a>)>
-    where
-        'a: 'd,
-    {
-        let mut duties: Vec<_> = duties.collect();
-        duties.sort_by_key(|(_, duty)| !duty.fixed);
-        let (mut settled, mut taken) = (BTreeSet::new(), BTreeSet::new());
-        duties.retain(|(_, duty)| match duty.place.filter(|place| place.seat != duty.span) {
-            None => true,
-            Some(place) if duty.fixed => settled.insert((duty.role, place)),
-            Some(place) => !settled.contains(&(duty.role, place)) && taken.insert((duty.role, place, self.unit(duty))),
-        });
-        duties.sort_by_key(|(place, _)| *place);
-        duties
-    }
+fn plus(a: TimeDelta, b: TimeDelta) -> TimeDelta {
+    a.checked_add(&b).unwrap_or(TimeDelta::MAX)
 }
