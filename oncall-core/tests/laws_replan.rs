@@ -98,7 +98,7 @@ fn hard(verdict: &Verdict) -> impl Iterator<Item = &Violation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     /// Every hour is served by whom it was published for, but where that duty changes hands; what somebody took of a duty
     /// stays with them unless they are away then.

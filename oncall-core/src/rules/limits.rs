@@ -260,7 +260,7 @@ impl<'a> Ground<'a> {
             duties,
             |a| reach(a).and_then(|reach| a.span.start().checked_add_signed(reach)).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
-                if [a, b].iter().any(|duty| duty.weight.of_turn == Part::Less) || are_one(a, b) {
+                if [a, b].iter().any(|duty| duty.weight.of_turn == Part::Less) {
                     return None;
                 }
                 let (first, second) = (turn(a).min(turn(b)), turn(a).max(turn(b)));
