@@ -12,7 +12,7 @@ mod naive_rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use oncall_core::rules::{Case, Constraints, NamedRule, Rule, RuleSet, Strength, Whom};
+use oncall_core::rules::{Case, Constraints, NamedRule, Rule, RuleSet, Strength, Verdict, Whom};
 use oncall_core::{
     HolidayCalendar, Holidays, Hours, Membership, Person, PersonId, Preference, Requirements, Role, Seat, Shift, Span,
     Team, Tz, Wish,
@@ -199,8 +199,11 @@ struct Everything {
     holidays: Holidays,
     rules: RuleSet,
     seats: Vec<Seat>,
+    groups: Vec<Vec<usize>>,
     history: Vec<Shift>,
     assignment: Vec<Option<usize>>,
+    /// What starts in the span and is no seat but a piece of one.
+    pieces: Vec<Shift>,
 }
 
 impl Everything {
@@ -213,19 +216,139 @@ impl Everything {
     }
 
     fn shifts(&self) -> Vec<Shift> {
-        self.history.iter().cloned().chain(served(&self.seats, &self.team, &self.assignment)).collect()
+        let served = served(&self.seats, &self.team, &self.assignment);
+        self.history.iter().cloned().chain(served).chain(self.pieces.iter().cloned()).collect()
+    }
+
+    /// Without pieces that overlap what the same person has in the same role: of what he has twice of a seat nothing says
+    /// whether it is once.
+    fn nothing_twice(mut self) -> Self {
+        let all = self.shifts();
+        let twice = |a: &Shift, b: &Shift| a.person == b.person && a.role == b.role && a.span.overlaps(b.span);
+        let is_within = |shift: &Shift| self.seats.iter().any(|s| s.role == shift.role && s.span.covers(shift.span));
+        let is_free = |shift: &Shift| !is_within(shift) || all.iter().filter(|other| twice(shift, other)).count() == 1;
+        self.history.retain(is_free);
+        self.pieces.retain(is_free);
+        self
+    }
+
+    fn rule(&self) -> &Rule {
+        &self.rules.rules()[0].rule
     }
 }
 
+/// Seats of the span and shifts outside of it, some of which are pieces of a seat that starts in it.
 fn everything(rules: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Everything> {
-    (team(), holidays(), rule_set(rules), seats(), history()).prop_flat_map(
-        |(team, holidays, rules, seats, history)| {
-            prop::collection::vec(prop::option::weighted(0.5, 0_usize..3), seats.len()).prop_map(move |assignment| {
-                let (team, holidays, rules) = (team.clone(), holidays.clone(), rules.clone());
-                Everything { team, holidays, rules, seats: seats.clone(), history: history.clone(), assignment }
+    let groups = Just(Vec::new());
+    (team(), holidays(), rule_set(rules), seats(), groups, history()).prop_flat_map(
+        |(team, holidays, rules, seats, groups, history)| {
+            let assignment = prop::collection::vec(prop::option::weighted(0.5, 0_usize..3), seats.len());
+            (assignment, settled(&seats)).prop_map(move |(assignment, settled)| Everything {
+                team: team.clone(),
+                holidays: holidays.clone(),
+                rules: rules.clone(),
+                seats: seats.clone(),
+                groups: groups.clone(),
+                history: history.iter().cloned().chain(settled).collect(),
+                assignment,
+                pieces: Vec::new(),
             })
         },
     )
+}
+
+/// What nobody or one of the first three has of a seat from each cut to the next, in fourths, eighths or hours of it.
+fn dealt(seat: &Seat) -> impl Strategy<Value = Vec<Shift>> + use<> {
+    let seat = seat.clone();
+    let length = seat.span.length().num_hours();
+    let cut = prop_oneof![
+        3 => Just(length / 2),
+        2 => (1_i64..8).prop_map(move |eighths| length * eighths / 8),
+        1 => 1..length
+    ];
+    let cuts = prop::collection::btree_set(cut, 1..4);
+    // One person more often, so that others take some hours of it.
+    let place = prop::option::weighted(0.8, prop_oneof![2 => Just(0_usize), 1 => 1_usize..3]);
+    (cuts, prop::collection::vec(place, 4), 0_usize..3).prop_map(move |(cuts, places, turned)| {
+        let ends = cuts.iter().copied().chain([length]);
+        let starts = [0].into_iter().chain(cuts.iter().copied());
+        let shift = |((start, end), place): ((i64, i64), Option<usize>)| {
+            let start = seat.span.start() + TimeDelta::hours(start);
+            let span = Span::new(start, seat.span.start() + TimeDelta::hours(end)).unwrap();
+            let person = PersonId::new(&format!("p{}", (place? + turned) % 3)).unwrap();
+            (span != seat.span).then_some(Shift { span, role: seat.role, person })
+        };
+        starts.zip(ends).zip(places).filter_map(shift).collect()
+    })
+}
+
+/// Pieces of seats that run over the end of the span, after it.
+fn settled(seats: &[Seat]) -> impl Strategy<Value = Vec<Shift>> + use<> {
+    let late: Vec<_> = seats.iter().filter(|seat| seat.span.end() > planned().end()).map(dealt).collect();
+    late.prop_map(|pieces| pieces.concat().into_iter().filter(|s| s.span.start() >= planned().end()).collect())
+}
+
+/// Seats at the same hours of days in a row, of each second day or of each week.
+fn nights() -> impl Strategy<Value = Vec<Seat>> {
+    let length = prop::sample::select(vec![8, 12, 24]);
+    let every = prop::sample::select(vec![24, 24, 48, WEEK]);
+    (-8..IN * 14, length, every, 2_i64..6, duty_role()).prop_map(|(half_day, length, every, count, role)| {
+        let seat = |n: i64| Seat {
+            span: hours(BEFORE * WEEK + half_day * 12 + n * every, length),
+            role,
+            requires: Requirements::default(),
+        };
+        (0..count).map(seat).collect()
+    })
+}
+
+/// Seats that go together, and others, not all of which start in the span; some are served by several people in pieces.
+fn everything_in_pieces(rules: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Everything> {
+    let half_day = prop_oneof![BEFORE * 14 - 13..BEFORE * 14, (BEFORE + IN) * 14 - 13..(BEFORE + IN) * 14];
+    let long = prop::sample::select(vec![24, WEEK - 1, WEEK, WEEK + 1]);
+    let at_an_end = (half_day, long, duty_role()).prop_map(|(half_day, length, role)| Seat {
+        span: hours(half_day * 12, length),
+        role,
+        requires: Requirements::default(),
+    });
+    let nights = prop::collection::vec(nights(), 0..3);
+    (everything(rules), prop::collection::vec(at_an_end, 0..3), nights)
+        .prop_flat_map(|(mut all, at_an_end, nights)| {
+            all.seats.truncate(8);
+            all.assignment.truncate(8);
+            let mut known: BTreeSet<_> = all.seats.iter().map(|seat| (seat.span, seat.role)).collect();
+            for seat in at_an_end {
+                if known.insert((seat.span, seat.role)) {
+                    all.seats.push(seat);
+                }
+            }
+            for nights in nights {
+                let nights = nights.into_iter().filter(|seat| known.insert((seat.span, seat.role)));
+                let first = all.seats.len();
+                all.seats.extend(nights);
+                all.groups.push((first..all.seats.len()).collect());
+            }
+            let count = all.seats.len();
+            let is_planned = |seat: &Seat| planned().covers(seat.span);
+            let in_pieces = |seat: &Seat| prop::option::weighted(if is_planned(seat) { 0.5 } else { 0.9 }, dealt(seat));
+            let dealt: Vec<_> = all.seats.iter().map(in_pieces).collect();
+            let place = prop::option::weighted(0.6, 0_usize..3);
+            (Just(all), prop::collection::vec(place.clone(), count), dealt, prop::collection::vec(place, 4))
+        })
+        .prop_map(|(mut all, assignment, dealt, whole)| {
+            all.assignment = assignment;
+            for (group, place) in all.groups.iter().zip(whole) {
+                for seat in group.iter().filter(|_| place.is_some()) {
+                    all.assignment[*seat] = place;
+                }
+            }
+            for (place, pieces) in dealt.into_iter().enumerate() {
+                let Some(pieces) = pieces else { continue };
+                all.assignment[place] = None;
+                all.pieces.extend(pieces);
+            }
+            all.nothing_twice()
+        })
 }
 
 /// Whether an assignment keeps the lists of at most so many that the hard constraints come to, all of them exact.
@@ -241,8 +364,18 @@ fn keeps_lists(constraints: &Constraints, assignment: &[Option<usize>]) -> bool 
     )
 }
 
+fn breakers(verdict: &Verdict) -> BTreeSet<PersonId> {
+    verdict.violations().iter().map(|violation| violation.person.clone()).collect()
+}
+
+/// A thousand cases, or more by `PROPTEST_CASES`.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.max(1_000), ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(config())]
 
     #[test]
     fn an_assignment_keeps_all_hard_constraints_exactly_if_the_check_finds_no_hard_rule_broken(
@@ -287,14 +420,28 @@ proptest! {
 
     #[test]
     fn the_check_finds_whom_looking_at_every_hour_finds(all in everything(1..2)) {
+        let all = all.nothing_twice();
         let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
-        let found: BTreeSet<_> = verdict.violations().iter().map(|violation| violation.person.clone()).collect();
-        let naive = naive_rules::breakers(&all.rules.rules()[0].rule, &all.rules, &all.case(), &all.shifts());
-        prop_assert_eq!(found, naive, "{}", verdict);
+        let naive = naive_rules::breakers(all.rule(), &all.rules, &all.case(), &[], &all.shifts());
+        prop_assert_eq!(breakers(&verdict), naive, "{}", verdict);
         for violation in verdict.violations() {
             prop_assert!(violation.excess() > 0);
             prop_assert_eq!(violation.cost().is_some(), violation.strength != Strength::Hard);
         }
+    }
+
+    #[test]
+    fn the_check_finds_whom_looking_at_every_hour_finds_of_seats_in_pieces(all in everything_in_pieces(1..2)) {
+        let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
+        let naive = naive_rules::breakers(all.rule(), &all.rules, &all.case(), &[], &all.shifts());
+        prop_assert_eq!(breakers(&verdict), naive, "{}", verdict);
+    }
+
+    #[test]
+    fn the_check_of_groups_finds_whom_looking_at_every_hour_finds(all in everything_in_pieces(1..2)) {
+        let verdict = all.rules.check_groups(&all.case(), &all.groups, &all.shifts()).unwrap();
+        let naive = naive_rules::breakers(all.rule(), &all.rules, &all.case(), &all.groups, &all.shifts());
+        prop_assert_eq!(breakers(&verdict), naive, "{}", verdict);
     }
 
     #[test]
@@ -316,13 +463,13 @@ proptest! {
         let assignment = all.assignment.iter().map(|place| place.map(|_| 0)).collect();
         let all = Everything { rules, history: history.collect(), assignment, ..all };
         let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
-        let naive = naive_rules::breakers(&rule, &all.rules, &all.case(), &all.shifts());
+        let naive = naive_rules::breakers(&rule, &all.rules, &all.case(), &[], &all.shifts());
         prop_assert_eq!(verdict.keeps_all(), naive.is_empty(), "{}", verdict);
         prop_assert_eq!(verdict.keeps_all(), all.constraints().broken(&all.assignment, 3).is_empty());
     }
 
     #[test]
-    fn the_order_of_the_shifts_does_not_matter(all in everything(1..4)) {
+    fn the_order_of_the_shifts_does_not_matter(all in everything_in_pieces(1..4)) {
         let mut shifts = all.shifts();
         let verdict = all.rules.check(&all.case(), &shifts).unwrap();
         shifts.reverse();

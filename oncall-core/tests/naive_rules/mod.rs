@@ -4,56 +4,45 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use oncall_core::rules::{Case, Rule, RuleSet};
-use oncall_core::{Holidays, Person, PersonId, Shift, Span, TimeCategory, Tz, Wish};
+use oncall_core::{Holidays, Person, PersonId, Requirements, Shift, Span, TimeCategory, Tz, Wish};
 use timeline_core::PeriodKind;
+
+mod pieces;
+
+use pieces::{Part, Parts, in_one_piece};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
 /// The people who break the rule.
-pub(crate) fn breakers(rule: &Rule, set: &RuleSet, case: &Case<'_>, all: &[Shift]) -> BTreeSet<PersonId> {
+pub(crate) fn breakers(
+    rule: &Rule,
+    set: &RuleSet,
+    case: &Case<'_>,
+    groups: &[Vec<usize>],
+    all: &[Shift],
+) -> BTreeSet<PersonId> {
     let all = &in_one_piece(case, all);
-    let people = case.team.people().iter();
-    people.filter(|person| breaks(rule, set.zone(), person, case, all)).map(|person| person.id().clone()).collect()
+    let breaks = |person: &&Person| breaks(rule, set.zone(), person, case, groups, all);
+    case.team.people().iter().filter(breaks).map(|person| person.id().clone()).collect()
 }
 
-/// Pieces of a seat as one, two at a time.
-fn in_one_piece(case: &Case<'_>, all: &[Shift]) -> Vec<Shift> {
-    let mut all = all.to_vec();
-    let is_seat = |shift: &Shift| case.seats.iter().any(|seat| (seat.span, seat.role) == (shift.span, shift.role));
-    let is_covered =
-        |span: Span, shift: &Shift| case.seats.iter().any(|seat| seat.role == shift.role && seat.span.covers(span));
-    while let Some((i, j, span)) = (0..all.len()).find_map(|i| {
-        let (a, is_one) = (&all[i], |b: &Shift| (&b.person, b.role) == (&all[i].person, all[i].role));
-        let j = all.iter().position(|b| {
-            is_one(b)
-                && a.span.end() == b.span.start()
-                && !is_seat(a)
-                && !is_seat(b)
-                && is_covered(a.span.hull(b.span), a)
-        })?;
-        Some((i, j, a.span.hull(all[j].span)))
-    }) {
-        all[i].span = span;
-        all.remove(j);
-    }
-    all
-}
-
-fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]) -> bool {
+fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, groups: &[Vec<usize>], all: &[Shift]) -> bool {
+    let has = Parts::new(case, groups, person.id(), all);
     let every: Vec<&Shift> = all.iter().filter(|shift| shift.person == *person.id()).collect();
     let mine: Vec<&Shift> = every.iter().copied().filter(|shift| shift.role.is_duty()).collect();
     let planned = |shift: &Shift| case.span.contains(shift.span.start());
     let any = |shifts: &[&Shift], bad: &dyn Fn(&Shift) -> bool| shifts.iter().any(|shift| planned(shift) && bad(shift));
-    let any_pair = |bad: &dyn Fn(&Shift, &Shift) -> bool| {
-        (0..mine.len())
-            .any(|i| (0..mine.len()).any(|j| i != j && (planned(mine[i]) || planned(mine[j])) && bad(mine[i], mine[j])))
+    let any_pair = |bad: &dyn Fn(&Part<'_>, &Part<'_>) -> bool| {
+        let (parts, places) = (&has.parts, || 0..has.parts.len());
+        let is_planned = |i: usize, j: usize| planned(parts[i].shift) || planned(parts[j].shift);
+        places().any(|i| places().any(|j| i != j && is_planned(i, j) && bad(&parts[i], &parts[j])))
     };
-    let too_many = |kind: PeriodKind, most: u32, counts: &dyn Fn(&Shift) -> bool| {
+    let too_many = |kind: PeriodKind, most: u32, counts: &dyn Fn(&Part<'_>) -> bool| {
         let mut periods: BTreeMap<String, (u32, bool)> = BTreeMap::new();
-        for shift in mine.iter().filter(|shift| counts(shift)) {
-            let entry = periods.entry(period(kind, zone, shift.span.start())).or_default();
+        for part in has.firsts(counts) {
+            let entry = periods.entry(period(kind, zone, part.shift.span.start())).or_default();
             entry.0 += 1;
-            entry.1 |= planned(shift);
+            entry.1 |= planned(part.shift);
         }
         periods.values().any(|(count, is_planned)| *is_planned && *count > most)
     };
@@ -63,17 +52,17 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
         }
         Rule::Leave => any(&every, &|shift| hours(shift.span).any(|t| is_away(person, t))),
         Rule::Requirements => any(&every, &|shift| {
-            case.seats.iter().any(|seat| {
-                seat.span == shift.span
-                    && seat.role == shift.role
-                    && (seat.requires.skills.iter().any(|skill| !person.skills().contains(skill))
-                        || seat.requires.site.as_deref().is_some_and(|site| person.site() != Some(site)))
-            })
+            // Of a shift that is no seat nobody says which one it fills.
+            let of_role = case.seats.iter().filter(|seat| seat.role == shift.role);
+            let (same, around): (Vec<_>, Vec<_>) =
+                of_role.filter(|seat| seat.span.overlaps(shift.span)).partition(|seat| seat.span == shift.span);
+            let asks = if same.is_empty() { around } else { same };
+            !asks.is_empty() && !asks.iter().any(|seat| brings(person, &seat.requires))
         }),
-        Rule::OneRole => any_pair(&|a, b| hours(a.span).any(|t| b.span.contains(t))),
+        Rule::OneRole => any_pair(&|a, b| hours(a.shift.span).any(|t| b.shift.span.contains(t))),
         Rule::MinRest { minutes } => any_pair(&|a, b| {
-            let rest = (b.span.start() - a.span.end()).num_minutes();
-            rest >= 0 && rest < i64::from(*minutes)
+            let rest = (b.shift.span.start() - a.shift.span.end()).num_minutes();
+            !a.is_of_the_seat_of(b) && rest >= 0 && rest < i64::from(*minutes)
         }),
         Rule::MaxLength { minutes } => {
             any(&mine, &|shift| hours(shift.span).count() * 60 > usize::try_from(*minutes).unwrap())
@@ -82,17 +71,21 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
             let starts = case.seats.iter().filter(|seat| seat.role.is_duty()).map(|seat| seat.span.start());
             let served = all.iter().filter(|shift| shift.role.is_duty()).map(|shift| shift.span.start());
             let starts: BTreeSet<_> = starts.chain(served).collect();
-            any_pair(&|a, b| starts.iter().find(|start| **start >= a.span.end()) == Some(&b.span.start()))
+            // A piece is served from where it starts, so that the end of the next turn does not follow.
+            any_pair(&|a, b| {
+                let next = starts.iter().find(|start| **start >= a.shift.span.end());
+                !a.is_of_the_turn_of(b) && next == Some(&b.shift.span.start())
+            })
         }
         Rule::OneWeekIn { weeks } => any_pair(&|a, b| {
             let monday = |t: DateTime<Utc>| {
                 let date = wall(zone, t).0;
                 date - chrono::Days::new(u64::from(date.weekday().num_days_from_monday()))
             };
-            let days = (monday(b.span.start()) - monday(a.span.start())).num_days();
+            let days = (monday(has.turn(b).start()) - monday(has.turn(a).start())).num_days();
             // A day over full weeks is a week more.
-            let served = ((a.span.length().num_hours() / 24 - 1).max(0) / 7 + 1) * i64::from(*weeks);
-            days > 0 && days < 7 * served
+            let served = ((has.turn(a).length().num_hours() / 24 - 1).max(0) / 7 + 1) * i64::from(*weeks);
+            has.is_turn(a) && has.is_turn(b) && days > 0 && days < 7 * served
         }),
         Rule::ShareOfTime { percent, weeks, slack_minutes } => {
             let length = TimeDelta::weeks(i64::from(*weeks));
@@ -116,12 +109,12 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
                 })
             })
         }
-        Rule::MaxNights { count, per, night_minutes } => too_many(*per, *count, &|shift| {
+        Rule::MaxNights { count, per, night_minutes } => too_many(*per, *count, &|part| {
             let at_night = |t: &DateTime<Utc>| is_night(person.zone(), *t);
-            hours(shift.span).filter(at_night).count() * 60 >= usize::try_from(*night_minutes).unwrap()
+            hours(part.shift.span).filter(at_night).count() * 60 >= usize::try_from(*night_minutes).unwrap()
         }),
         Rule::MaxHolidays { count, per } => {
-            too_many(*per, *count, &|shift| hours(shift.span).any(|t| !names(person, case.holidays, t).is_empty()))
+            too_many(*per, *count, &|part| hours(part.shift.span).any(|t| !names(person, case.holidays, t).is_empty()))
         }
         Rule::NoHolidaysInARow { join_days } => {
             // Number the hours of holidays: a new number after a pause.
@@ -138,8 +131,8 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
                     last = Some(t + HOUR);
                 }
             }
-            let numbers = |shift: &Shift| -> BTreeSet<i64> {
-                hours(shift.span).filter_map(|t| number_of.get(&t).copied()).collect()
+            let numbers = |part: &Part<'_>| -> BTreeSet<i64> {
+                hours(part.shift.span).filter_map(|t| number_of.get(&t).copied()).collect()
             };
             any_pair(&|a, b| numbers(a).iter().any(|number| numbers(b).contains(&(number + 1))))
         }
@@ -148,7 +141,7 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
             false
         }
         Rule::MaxShifts { count, per, role } => {
-            too_many(*per, *count, &|shift| role.is_none_or(|role| role == shift.role))
+            too_many(*per, *count, &|part| role.is_none_or(|role| role == part.shift.role) && has.is_shift(part))
         }
         Rule::MinShifts { count, per } => {
             let mut spans: BTreeMap<String, Vec<DateTime<Utc>>> = BTreeMap::new();
@@ -159,12 +152,13 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
             }
             spans.iter().any(|(label, hours)| {
                 let in_period = |t: DateTime<Utc>| period(*per, zone, t) == *label;
-                let starts = case.seats.iter().filter(|seat| seat.role.is_duty()).map(|seat| seat.span.start());
+                let seats = case.seats.iter().filter(|seat| seat.role.is_duty()).map(|seat| seat.span.start());
                 let served = all.iter().filter(|shift| shift.role.is_duty()).map(|shift| shift.span.start());
+                let shifts = has.firsts(|part| has.is_shift(part) && in_period(part.shift.span.start()));
                 hours.iter().all(|t| case.span.contains(*t) && is_member(person, *t))
                     && hours.iter().any(|t| !is_away(person, *t))
-                    && starts.chain(served).any(in_period)
-                    && mine.iter().filter(|shift| in_period(shift.span.start())).count() < *count as usize
+                    && seats.chain(served).any(in_period)
+                    && shifts.len() < *count as usize
             })
         }
         Rule::Preferences => person.preferences().iter().filter(|wish| wish.weight > 0).any(|wish| {
@@ -173,7 +167,8 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, all: &[Shift]
                 Wish::Avoid => any(&mine, &|shift| inside(shift.span)),
                 Wish::Prefer => {
                     let seats = case.seats.iter().filter(|seat| seat.role.is_duty()).map(|seat| seat.span);
-                    seats.into_iter().any(|span| case.span.contains(span.start()) && inside(span))
+                    let served = all.iter().filter(|shift| shift.role.is_duty()).map(|shift| shift.span);
+                    seats.chain(served).any(|span| case.span.contains(span.start()) && inside(span))
                         && !mine.iter().any(|shift| inside(shift.span))
                 }
             }
@@ -192,6 +187,11 @@ fn last(shift: &Shift) -> DateTime<Utc> {
 
 fn is_member(person: &Person, t: DateTime<Utc>) -> bool {
     person.membership().from().is_none_or(|from| from <= t) && person.membership().until().is_none_or(|until| t < until)
+}
+
+fn brings(person: &Person, requires: &Requirements) -> bool {
+    requires.skills.iter().all(|skill| person.skills().contains(skill))
+        && requires.site.as_deref().is_none_or(|site| person.site() == Some(site))
 }
 
 fn is_away(person: &Person, t: DateTime<Utc>) -> bool {
