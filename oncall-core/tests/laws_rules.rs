@@ -549,3 +549,30 @@ fn the_laws_see_plans_that_keep_the_rules_and_plans_that_break_them() {
     }
     assert!(kept > 50 && broken > 50 && everyone > 50 && some > 50, "{kept} {broken} {everyone} {some}");
 }
+
+/// A week, whose middle somebody else has.
+#[test]
+fn a_seat_in_two_pieces_is_a_shift_of_one_week_and_not_two_holiday_periods_in_a_row() {
+    let p0 = PersonId::new("p0").unwrap();
+    let team = Team::new(vec![Person::new(p0.clone())]).unwrap();
+    // From Thursday to Thursday, with a holiday in each piece, and a day of the second week that nobody has.
+    let start = BEFORE * WEEK + 3 * 24;
+    let seat =
+        |start, length| Seat { span: hours(start, length), role: Role::Primary, requires: Requirements::default() };
+    let seats = [seat(start, WEEK), seat(start + WEEK, 24)];
+    let pieces = [(start, 72), (start + 120, 48)].map(|(start, length)| Shift {
+        span: hours(start, length),
+        role: Role::Primary,
+        person: p0.clone(),
+    });
+    let days = pieces.clone().map(|piece| (piece.span.start().date_naive(), "holiday".to_owned()));
+    let holidays = Holidays::new(vec![HolidayCalendar::new("all", Tz::UTC, days).unwrap()]).unwrap();
+    let case = Case { team: &team, holidays: &holidays, seats: &seats, span: planned() };
+    let check = |rule| {
+        let rules = vec![NamedRule::hard("rule", rule)];
+        RuleSet::new(Tz::UTC, Hours::default(), rules).unwrap().check(&case, &pieces).unwrap()
+    };
+    let fewest = check(Rule::MinShifts { count: 1, per: PeriodKind::IsoWeek });
+    let in_a_row = check(Rule::NoHolidaysInARow { join_days: 0 });
+    assert_eq!((fewest.keeps_all(), in_a_row.keeps_all()), (false, true), "{fewest}\n{in_a_row}");
+}

@@ -134,7 +134,9 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, groups: &[Vec
             let numbers = |part: &Part<'_>| -> BTreeSet<i64> {
                 hours(part.shift.span).filter_map(|t| number_of.get(&t).copied()).collect()
             };
-            any_pair(&|a, b| numbers(a).iter().any(|number| numbers(b).contains(&(number + 1))))
+            let follow =
+                |a: &Part<'_>, b: &Part<'_>| numbers(a).iter().any(|number| numbers(b).contains(&(number + 1)));
+            any_pair(&|a, b| !a.is_of_the_seat_of(b) && follow(a, b))
         }
         Rule::NotSameHoliday { .. } => {
             // All in one year here.
@@ -154,11 +156,11 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, groups: &[Vec
                 let in_period = |t: DateTime<Utc>| period(*per, zone, t) == *label;
                 let seats = case.seats.iter().filter(|seat| seat.role.is_duty()).map(|seat| seat.span.start());
                 let served = all.iter().filter(|shift| shift.role.is_duty()).map(|shift| shift.span.start());
-                let shifts = has.firsts(|part| has.is_shift(part) && in_period(part.shift.span.start()));
+                let shifts = has.firsts(|part| has.is_shift(part)).into_iter();
                 hours.iter().all(|t| case.span.contains(*t) && is_member(person, *t))
                     && hours.iter().any(|t| !is_away(person, *t))
                     && seats.chain(served).any(in_period)
-                    && shifts.len() < *count as usize
+                    && shifts.filter(|part| in_period(part.shift.span.start())).count() < *count as usize
             })
         }
         Rule::Preferences => person.preferences().iter().filter(|wish| wish.weight > 0).any(|wish| {
