@@ -243,15 +243,18 @@ fn everything(rules: impl Into<prop::collection::SizeRange>) -> impl Strategy<Va
     (team(), holidays(), rule_set(rules), seats(), groups, history()).prop_flat_map(
         |(team, holidays, rules, seats, groups, history)| {
             let assignment = prop::collection::vec(prop::option::weighted(0.5, 0_usize..3), seats.len());
-            (assignment, settled(&seats)).prop_map(move |(assignment, settled)| Everything {
-                team: team.clone(),
-                holidays: holidays.clone(),
-                rules: rules.clone(),
-                seats: seats.clone(),
-                groups: groups.clone(),
-                history: history.iter().cloned().chain(settled).collect(),
-                assignment,
-                pieces: Vec::new(),
+            (assignment, settled(&seats)).prop_map(move |(assignment, settled)| {
+                let all = Everything {
+                    team: team.clone(),
+                    holidays: holidays.clone(),
+                    rules: rules.clone(),
+                    seats: seats.clone(),
+                    groups: groups.clone(),
+                    history: history.iter().cloned().chain(settled).collect(),
+                    assignment,
+                    pieces: Vec::new(),
+                };
+                all.nothing_twice()
             })
         },
     )
@@ -420,7 +423,6 @@ proptest! {
 
     #[test]
     fn the_check_finds_whom_looking_at_every_hour_finds(all in everything(1..2)) {
-        let all = all.nothing_twice();
         let verdict = all.rules.check(&all.case(), &all.shifts()).unwrap();
         let naive = naive_rules::breakers(all.rule(), &all.rules, &all.case(), &[], &all.shifts());
         prop_assert_eq!(breakers(&verdict), naive, "{}", verdict);
