@@ -57,9 +57,10 @@ pub(crate) use turns::Grouping;
 ///
 /// A shift inside a seat of its role, but shorter, is a piece of it, as overrides and swaps make them. What a person has of
 /// one seat in several pieces is one shift, with no rest to keep between them; less than half of a seat is none to
-/// [`MaxShifts`](Self::MaxShifts) and [`MinShifts`](Self::MinShifts), less than half of a turn none to
-/// [`OneWeekIn`](Self::OneWeekIn) and [`NoBackToBack`](Self::NoBackToBack): three hours for a colleague are no week on call. They are time on call, nights and
-/// holidays like any others.
+/// [`MaxShifts`](Self::MaxShifts) and [`MinShifts`](Self::MinShifts). Less than half of the hours of a turn is none to
+/// [`OneWeekIn`](Self::OneWeekIn) and [`NoBackToBack`](Self::NoBackToBack): three hours for a colleague, or two nights of
+/// seven, are no week on call. They are time on call like any other; whether a piece is too long, at night or on a holiday
+/// is asked of each by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

@@ -274,7 +274,7 @@ fn broken(limits: &[Limit], duties: &[Duty<'_>]) -> Vec<Broken> {
 }
 
 /// What each shift has to bring, one of the list: what its seat requires, for a shift that is one of the seats; any of
-/// the seats that it overlaps in its role, for one that is not. Of several seats of one role and span each goes to a
+/// the seats around it in its role, for a piece; any that it overlaps, for one that is neither. Of several seats of one role and span each goes to a
 /// shift that meets it, if they can be dealt out so.
 fn required<'a>(case: &Case<'a>, shifts: &[Shift]) -> Vec<Vec<&'a Requirements>> {
     let mut seats: BTreeMap<(Span, Role), Vec<&'a Seat>> = BTreeMap::new();
@@ -298,7 +298,10 @@ fn required<'a>(case: &Case<'a>, shifts: &[Shift]) -> Vec<Vec<&'a Requirements>>
         let near = seats.range((from.unwrap_or(shift.span), Role::Primary)..);
         let near = near.take_while(|((span, _), _)| span.start() < shift.span.end());
         let near = near.filter(|((span, role), _)| *role == shift.role && span.overlaps(shift.span));
-        required.extend(near.flat_map(|(_, seats)| seats.iter().map(|seat| &seat.requires)));
+        let near = near.collect::<Vec<_>>();
+        let around = near.iter().filter(|((span, _), _)| span.covers(shift.span)).collect::<Vec<_>>();
+        let of = if around.is_empty() { near.iter().collect() } else { around };
+        required.extend(of.into_iter().flat_map(|(_, seats)| seats.iter().map(|seat| &seat.requires)));
     }
     for (key, places) in alike {
         let seats = seats.get(&key).map(Vec::as_slice).unwrap_or_default();

@@ -301,6 +301,7 @@ impl<'a> Ground<'a> {
         least: u32,
     ) -> Result<Vec<Limit>, Error> {
         let away = person.away();
+        let shifts = once_a_seat(on_duty(duties).filter(|(_, duty)| duty.weight.of_seat == Part::Most), true);
         let mut limits = Vec::new();
         for period in CalendarPeriod::over(per, self.set.zone(), self.case.span)? {
             let span = period.span();
@@ -308,10 +309,9 @@ impl<'a> Ground<'a> {
             let has_turns = self.turns.get(first).is_some_and(|turn| span.contains(turn.start()));
             let is_there = person.membership().covers(span) && overlap(&away, span) < span.length();
             if self.case.span.covers(span) && has_turns && is_there {
-                let counts = |duty: &Duty<'_>| duty.weight.of_seat == Part::Most && span.contains(duty.span.start());
-                let items = once_a_seat(on_duty(duties).filter(|(_, duty)| counts(duty)), true);
+                let inside = shifts.iter().filter(|(_, duty)| span.contains(duty.span.start()));
                 limits.push(Limit {
-                    items: items.into_iter().map(|(place, _)| (place, 1)).collect(),
+                    items: inside.map(|(place, _)| (*place, 1)).collect(),
                     bound: Bound::AtLeast(u64::from(least)),
                     reason: Reason::Shifts { period: period.label(), role: None },
                     span,
@@ -473,7 +473,8 @@ fn marked_pairs<M>(duties: &[Duty<'_>], marks: &[Vec<M>], judge: impl Fn(&[M], &
     let marked: Vec<_> = duties.iter().zip(marks).enumerate().filter(|(_, (_, marks))| !marks.is_empty()).collect();
     let mut limits = Vec::new();
     for (place, (i, (a, of_a))) in marked.iter().enumerate() {
-        let later = marked.iter().skip(place.saturating_add(1)).filter(|(_, (b, _))| !(a.fixed && b.fixed));
+        let later = marked.iter().skip(place.saturating_add(1));
+        let later = later.filter(|(_, (b, _))| !(a.fixed && b.fixed) && !a.is_of_one_seat(b));
         for (j, (b, of_b)) in later {
             limits.extend(judge(of_a, of_b).map(|reason| not_both((*i, a), (*j, b), reason)));
         }

@@ -9,7 +9,7 @@ use timeline_core::PeriodKind;
 
 mod pieces;
 
-use pieces::{Part, Parts, in_one_piece};
+use pieces::{Part, Parts, in_one_piece, is_alone};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
@@ -56,7 +56,8 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, groups: &[Vec
             let of_role = case.seats.iter().filter(|seat| seat.role == shift.role);
             let (same, around): (Vec<_>, Vec<_>) =
                 of_role.filter(|seat| seat.span.overlaps(shift.span)).partition(|seat| seat.span == shift.span);
-            let asks = if same.is_empty() { around } else { same };
+            let within = around.iter().copied().filter(|seat| seat.span.covers(shift.span)).collect::<Vec<_>>();
+            let asks = [same, within, around].into_iter().find(|seats| !seats.is_empty()).unwrap_or_default();
             !asks.is_empty() && !asks.iter().any(|seat| brings(person, &seat.requires))
         }),
         Rule::OneRole => any_pair(&|a, b| hours(a.shift.span).any(|t| b.shift.span.contains(t))),
@@ -69,12 +70,14 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, groups: &[Vec
         }
         Rule::NoBackToBack => {
             let starts = case.seats.iter().filter(|seat| seat.role.is_duty()).map(|seat| seat.span.start());
-            let served = all.iter().filter(|shift| shift.role.is_duty()).map(|shift| shift.span.start());
-            let starts: BTreeSet<_> = starts.chain(served).collect();
-            // A piece is served from where it starts, so that the end of the next turn does not follow.
+            let served = all.iter().filter(|shift| shift.role.is_duty() && is_alone(case, shift));
+            let starts: BTreeSet<_> = starts.chain(served.map(|shift| shift.span.start())).collect();
             any_pair(&|a, b| {
-                let next = starts.iter().find(|start| **start >= a.shift.span.end());
-                !a.is_of_the_turn_of(b) && next == Some(&b.shift.span.start())
+                let follows = |end| starts.iter().find(|start| **start >= end);
+                let are_turns = has.is_turn(a) && has.is_turn(b) && !a.is_of_the_turn_of(b);
+                let firsts: Vec<_> = has.seats(b).into_iter().map(|seat| seat.start()).collect();
+                are_turns
+                    && has.seats(a).iter().any(|seat| follows(seat.end()).is_some_and(|next| firsts.contains(next)))
             })
         }
         Rule::OneWeekIn { weeks } => any_pair(&|a, b| {

@@ -66,6 +66,12 @@ impl<'a> Parts<'a> {
         part.turn.iter().map(|seat| self.case.seats[*seat].span).reduce(Span::hull).unwrap_or(part.shift.span)
     }
 
+    /// The seats of the turn of the part.
+    pub(super) fn seats(&self, part: &Part<'_>) -> Vec<Span> {
+        let seats: Vec<_> = part.turn.iter().map(|seat| self.case.seats[*seat].span).collect();
+        if seats.is_empty() { vec![part.shift.span] } else { seats }
+    }
+
     /// Of each seat the first part that counts, of what is settled if some of that does: what is planned of it then adds
     /// none. And whatever else counts.
     pub(super) fn firsts(&self, counts: impl Fn(&Part<'a>) -> bool) -> Vec<&Part<'a>> {
@@ -97,6 +103,11 @@ fn seat_of(case: &Case<'_>, shift: &Shift) -> Option<usize> {
             .max_by_key(|(_, seat)| (seat.span.start(), seat.span.end()))
     };
     same.or_else(around).map(|(place, _)| place)
+}
+
+/// Whether a shift is a seat, or no piece of any.
+pub(super) fn is_alone(case: &Case<'_>, shift: &Shift) -> bool {
+    seat_of(case, shift).is_none_or(|seat| case.seats[seat].span == shift.span)
 }
 
 fn turn_of(groups: &[Vec<usize>], seat: usize) -> Vec<usize> {
