@@ -2,7 +2,8 @@
 //!
 //! [`replan`] changes as few published duties as can be, and of the plans that do so takes the one nearest to the fair
 //! optimum; it says whom to ask first for each vacated duty, and what the plan is worth if they decline. [`swaps`]
-//! lists every swap and every gift that keeps the hard rules, the fairest first.
+//! lists every swap and every gift that keeps the hard rules, the fairest first. Of a duty of which overrides have taken
+//! parts, each of those is one that can be vacated, kept or swapped by itself: [`holdings`].
 //!
 //! ```
 //! use oncall_core::plan::{Aim, Budget, DutyShape, Request, plan};

@@ -474,7 +474,7 @@ fn marked_pairs<M>(duties: &[Duty<'_>], marks: &[Vec<M>], judge: impl Fn(&[M], &
     let mut limits = Vec::new();
     for (place, (i, (a, of_a))) in marked.iter().enumerate() {
         let later = marked.iter().skip(place.saturating_add(1));
-        let later = later.filter(|(_, (b, _))| !(a.fixed && b.fixed) && !a.is_of_one_seat(b));
+        let later = later.filter(|(_, (b, _))| !(a.fixed && b.fixed || a.is_of_one_seat(b)));
         for (j, (b, of_b)) in later {
             limits.extend(judge(of_a, of_b).map(|reason| not_both((*i, a), (*j, b), reason)));
         }
