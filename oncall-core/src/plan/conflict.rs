@@ -1,7 +1,6 @@
 //! Why nobody can take a duty, in words.
 
 use core::fmt;
-
 use std::collections::BTreeSet;
 
 use timeline_core::{Span, Tz};

@@ -1,18 +1,17 @@
 //! A request as the rostering problem that it is, with what leads back from its numbers to people and rules.
 
-use crate::plan::PlanError;
-use crate::roster::RosterError;
 use timeline_core::Span;
 
 use crate::burden::{Counting, Planning, Points};
 use crate::error::Error;
 use crate::person::PersonId;
+use crate::plan::PlanError;
 use crate::plan::holders::Holders;
 use crate::plan::outcome::{Bearing, Units};
 use crate::plan::request::Request;
 use crate::plan::seats::Duty;
 use crate::plan::translate::Clauses;
-use crate::roster::{Statement, Worker};
+use crate::roster::{RosterError, Statement, Worker};
 use crate::rules::{Case, Grouping, Verdict};
 use crate::shift::{Seat, Shift};
 use crate::team::Team;

@@ -1,6 +1,5 @@
 //! A plan with its proof, and the accounts after it.
 
-use crate::plan::PlanError;
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +8,7 @@ use timeline_core::Tz;
 use crate::burden::{Accounts, Burden, Points};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
+use crate::plan::PlanError;
 use crate::plan::conflict::Conflict;
 use crate::plan::objective::{Aim, Objective};
 use crate::plan::seats::Duty;

@@ -1,12 +1,13 @@
 //! What is to be served, cut into duties: weeks, days and nights, sites that follow the sun.
 
-use crate::plan::PlanError;
-use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use core::num::NonZeroU32;
+
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use timeline_core::{AnchoredPeriod, CalendarStep, Span, SpanSet, StepUnit, Tz, WeeklyWindow};
 
 use crate::error::Error;
 use crate::person::Role;
+use crate::plan::PlanError;
 use crate::shift::{Requirements, Seat};
 
 /// The most duties that are cut at once: more than a hundred years of primary and secondary by the week, or of a
