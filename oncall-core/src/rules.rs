@@ -33,6 +33,7 @@ use crate::person::{Role, checked_name};
 
 mod check;
 mod constraints;
+mod dealt;
 mod feasibility;
 mod limits;
 mod pieces;
@@ -41,6 +42,7 @@ mod turns;
 
 pub use check::{Verdict, Violation};
 pub use constraints::{AtMost, Constraint, Constraints, Whom};
+pub(crate) use dealt::dealt;
 pub use feasibility::{Advice, Counting, Feasibility, Guidance, Need};
 pub use limits::Case;
 pub use reason::{Bound, Reason};

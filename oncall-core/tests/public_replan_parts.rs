@@ -272,3 +272,25 @@ fn parts_that_make_a_week_together_are_not_all_given_to_whoever_has_the_week_bef
     assert!(verdict.keeps_hard(), "{found}\n{verdict}");
     assert!(found.plan().uncovered().count() > 0 && !found.plan().is_proven(), "{found}");
 }
+
+#[test]
+fn two_primaries_at_once_are_two_people() {
+    let mut request = request();
+    let second = request.duties[0].clone();
+    request.duties = vec![request.duties[0].clone(), second];
+    request.published = vec![shift("01-05", "01-12", "ada"), shift("01-05", "01-12", "bob")];
+    let people = |request: &Request| {
+        let told = holdings(request).unwrap();
+        let told = told.iter().map(|holding| (holding.person.as_ref().unwrap().to_string(), holding.fixed));
+        told.collect::<std::collections::BTreeMap<_, _>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(people(&request), [("ada".to_owned(), false), ("bob".to_owned(), false)]);
+    request.fixed = vec![shift("01-05", "01-12", "bob")];
+    assert_eq!(people(&request), [("ada".to_owned(), false), ("bob".to_owned(), true)]);
+    let found = replan(&request, &Absence::new(id("ada"), at("01-01")), &[], Budget::default()).unwrap();
+    assert_eq!(found.changes().len(), 1, "{found}");
+    assert_eq!(found.changes()[0].from, Some(id("ada")));
+    let mut planned = oncall_core::plan::plan(&request, Budget::default()).unwrap().shifts();
+    planned.sort_by(|a, b| a.person.cmp(&b.person));
+    assert_eq!(planned, request.published);
+}

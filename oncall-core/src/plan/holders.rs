@@ -6,9 +6,11 @@ use timeline_core::{Span, SpanSet};
 
 use crate::person::{PersonId, Role};
 use crate::plan::seats::Duty;
+use crate::rules::dealt;
 use crate::shift::{Seat, Shift};
+use crate::team::Team;
 
-/// Who has all of a duty in some shifts: the first by name where several do.
+/// Who has which parts of time in some shifts, by role.
 pub(crate) struct Holders<'a>(BTreeMap<Role, BTreeMap<&'a PersonId, SpanSet>>);
 
 impl<'a> Holders<'a> {
@@ -23,12 +25,40 @@ impl<'a> Holders<'a> {
         Self(spans.into_iter().map(|(role, people)| (role, set(people))).collect())
     }
 
-    pub(crate) fn of_duty(&self, duty: &Duty) -> Option<&'a PersonId> {
-        let has = |spans: &SpanSet| {
-            let inside = |span: Span| spans.span_at(span.start()).is_some_and(|whole| whole.covers(span));
-            duty.seats().iter().all(|seat| inside(seat.span))
-        };
-        self.0.get(&duty.role())?.iter().find(|(_, spans)| has(spans)).map(|(person, _)| *person)
+    /// Who has all of each duty: the first by name where several do. Of duties of one role at the very same time each has
+    /// somebody else, who brings what it requires if they can be dealt out so.
+    pub(crate) fn of_duties(&self, duties: &[&Duty], team: &Team) -> Vec<Option<&'a PersonId>> {
+        let mut alike = BTreeMap::<(Role, Vec<Span>), Vec<usize>>::new();
+        for (place, duty) in duties.iter().enumerate() {
+            let spans = duty.seats().iter().map(|seat| seat.span).collect();
+            alike.entry((duty.role(), spans)).or_default().push(place);
+        }
+        let mut holders = vec![None; duties.len()];
+        for ((role, spans), places) in &alike {
+            let mut having = self.having(*role, spans);
+            if let [place] = places.as_slice() {
+                holders.get_mut(*place).into_iter().for_each(|holder| *holder = having.next());
+                continue;
+            }
+            let having = having.take(places.len()).collect::<Vec<_>>();
+            let people = having.iter().map(|person| team.get(person)).collect::<Vec<_>>();
+            let requires = places.iter().filter_map(|place| duties.get(*place)?.seats().first());
+            let requires = requires.map(|seat| &seat.requires).collect::<Vec<_>>();
+            for (person, seat) in having.iter().zip(dealt(&people, &requires)) {
+                let place = seat.and_then(|seat| places.get(seat));
+                if let Some(holder) = place.and_then(|place| holders.get_mut(*place)) {
+                    *holder = Some(*person);
+                }
+            }
+        }
+        holders
+    }
+
+    /// Who has all of these spans, in the order of names.
+    fn having(&self, role: Role, spans: &[Span]) -> impl Iterator<Item = &'a PersonId> {
+        let inside = |known: &SpanSet, span: Span| known.span_at(span.start()).is_some_and(|whole| whole.covers(span));
+        let people = self.0.get(&role).into_iter().flatten();
+        people.filter(move |(_, known)| spans.iter().all(|span| inside(known, *span))).map(|(person, _)| *person)
     }
 
     /// Takes what a person has of a duty out of it: that is not a part of another one.
@@ -60,6 +90,8 @@ impl<'a> Holders<'a> {
 mod tests {
     use super::*;
     use crate::plan::seats::DutyShape;
+    use crate::shift::Requirements;
+    use crate::team::Person;
     use timeline_core::Tz;
 
     #[test]
@@ -76,7 +108,29 @@ mod tests {
             shift(span("2026-01-19T09:00:00Z", "2026-01-26T08:59:59Z"), &person),
         ];
         let holders = Holders::of(&shifts);
-        let has = duties.iter().map(|duty| holders.of_duty(duty)).collect::<Vec<_>>();
+        let team = Team::new(vec![Person::new(person.clone())]).unwrap();
+        let has = holders.of_duties(&duties.iter().collect::<Vec<_>>(), &team);
         assert_eq!(has, [Some(&person), Some(&person), None]);
+    }
+
+    #[test]
+    fn of_two_duties_at_one_time_each_has_somebody_who_brings_what_it_requires() {
+        let span = Span::new("2026-01-05T09:00:00Z".parse().unwrap(), "2026-01-12T09:00:00Z".parse().unwrap()).unwrap();
+        let requires = |skill: &str| Requirements { skills: [skill.to_owned()].into(), site: None };
+        let duty = |requires| Duty::from(Seat { span, role: Role::Primary, requires });
+        let duties = [duty(requires("dns")), duty(Requirements::default()), duty(Requirements::default())];
+        let [ada, bob] = ["ada", "bob"].map(|name| PersonId::new(name).unwrap());
+        let team = vec![Person::new(ada.clone()), Person::new(bob.clone()).with_skill("dns")];
+        let team = Team::new(team).unwrap();
+        let shifts = [&ada, &bob].map(|person| Shift { span, role: Role::Primary, person: person.clone() });
+        let holders = Holders::of(&shifts);
+        let has = |duties: &[&Duty]| holders.of_duties(duties, &team);
+        let [first, second, third] = &duties;
+        assert_eq!(has(&[first, second]), [Some(&bob), Some(&ada)]);
+        assert_eq!(has(&[second, first]), [Some(&ada), Some(&bob)]);
+        // Nobody is taken twice.
+        let mut three = has(&[second, third, first]);
+        three.sort();
+        assert_eq!(three, [None, Some(&ada), Some(&bob)]);
     }
 }

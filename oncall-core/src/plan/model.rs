@@ -74,8 +74,8 @@ impl<'a> Model<'a> {
         }
 
         let holders = Holders::of(&request.fixed);
-        let place_of = |duty: &&Duty| holders.of_duty(duty).and_then(|person| request.team.place(person));
-        let fixed = duties.iter().map(place_of).collect::<Vec<_>>();
+        let fixed = holders.of_duties(&duties, &request.team).into_iter();
+        let fixed = fixed.map(|person| person.and_then(|person| request.team.place(person))).collect::<Vec<_>>();
         let open = (0..duties.len()).filter(|place| fixed.get(*place).copied().flatten().is_none()).collect::<Vec<_>>();
 
         let seats = duties.iter().flat_map(|duty| duty.seats()).cloned().collect::<Vec<_>>();
@@ -160,11 +160,15 @@ impl<'a> Model<'a> {
 
     /// By open duty who has it in the published plan, and how many of them nobody of the team has.
     fn published(&self) -> (Vec<Option<usize>>, usize) {
-        let holders = Holders::of(&self.request.published);
+        let mut holders = Holders::of(&self.request.published);
+        for (duty, person) in self.duties.iter().zip(&self.fixed) {
+            let person = person.and_then(|place| self.request.team.people().get(place));
+            person.into_iter().for_each(|person| holders.take(duty, person.id()));
+        }
         let mut strangers = 0_usize;
         let mut published = Vec::with_capacity(self.open.len());
-        for duty in self.open.iter().filter_map(|place| self.duties.get(*place)) {
-            let holder = holders.of_duty(duty);
+        let open = self.open.iter().filter_map(|place| self.duties.get(*place).copied()).collect::<Vec<_>>();
+        for holder in holders.of_duties(&open, &self.request.team) {
             let place = holder.and_then(|person| self.request.team.place(person));
             if holder.is_some() && place.is_none() {
                 strangers = strangers.saturating_add(1);

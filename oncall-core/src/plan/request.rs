@@ -61,7 +61,8 @@ pub struct Request {
     /// Shifts before the duties, for the rules that look back.
     #[cfg_attr(feature = "serde", serde(default))]
     pub history: Vec<Shift>,
-    /// The plan that people know. Who has all of a duty in it is asked to change last.
+    /// The plan that people know. Who has all of a duty in it is asked to change last; of duties of one role at the very
+    /// same time each has somebody else.
     #[cfg_attr(feature = "serde", serde(default))]
     pub published: Vec<Shift>,
     /// What stays as it is: who has all of a duty in it serves it, whatever the rules say.

@@ -45,25 +45,35 @@ impl Holding {
 /// As [`plan`](crate::plan::plan()) for what can be seen to be wrong before planning.
 pub fn holdings(request: &Request) -> Result<Vec<Holding>, Error> {
     request.check()?;
-    let fixed = Holders::of(&request.fixed);
+    let duties = request.duties.iter().collect::<Vec<_>>();
     let mut published = Holders::of(&request.published);
-    let mut all = Vec::with_capacity(request.duties.len());
+    let mut all = Vec::with_capacity(duties.len());
     let mut left = Vec::new();
-    for duty in &request.duties {
-        let fixed = fixed.of_duty(duty);
-        match fixed.or_else(|| published.of_duty(duty)) {
+    let whole = |duty: &Duty, person: &PersonId, fixed| {
+        let person = Some(person.clone());
+        Holding { duty: duty.clone(), person, fixed, agreed: false }
+    };
+    for (duty, person) in duties.iter().zip(Holders::of(&request.fixed).of_duties(&duties, &request.team)) {
+        match person {
             Some(person) => {
-                let (duty, holder) = (duty.clone(), Some(person.clone()));
-                all.push(Holding { duty, person: holder, fixed: fixed.is_some(), agreed: false });
+                published.take(duty, person);
+                all.push(whole(duty, person, true));
             }
-            None => left.push(duty),
+            None => left.push(*duty),
+        }
+    }
+    let mut parts = Vec::new();
+    for (duty, person) in left.iter().zip(published.of_duties(&left, &request.team)) {
+        match person {
+            Some(person) => all.push(whole(duty, person, false)),
+            None => parts.push(*duty),
         }
     }
     // What somebody has of a duty as a whole is no part of another one at the same time.
     for holding in &all {
         holding.person.iter().for_each(|person| published.take(&holding.duty, person));
     }
-    for duty in left {
+    for duty in parts {
         let parts = cut(duty, &published)?;
         parts.iter().for_each(|part| part.person.iter().for_each(|person| published.take(&part.duty, person)));
         all.extend(parts);

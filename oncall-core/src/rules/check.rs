@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use timeline_core::Span;
 
 use super::constraints::cost;
-use super::limits::{Case, Duty, Ground, Limit, meets, times};
+use super::dealt::{MOST_DEALT, dealt};
+use super::limits::{Case, Duty, Ground, Limit, times};
 use super::pieces::whole;
 use super::reason::{Bound, Reason, Words};
 use super::{Grouping, Rule, RuleSet, Strength};
 use crate::error::Error;
 use crate::person::{PersonId, Role};
 use crate::shift::{Requirements, Seat, Shift};
-use crate::team::Person;
 
 /// A rule that is broken.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -273,9 +273,9 @@ fn broken(limits: &[Limit], duties: &[Duty<'_>]) -> Vec<Broken> {
     all
 }
 
-/// What each shift has to bring, one of the list: what its seat requires, for a shift that is one of the seats; any of
-/// the seats around it in its role, for a piece; any that it overlaps, for one that is neither. Of several seats of one role and span each goes to a
-/// shift that meets it, if they can be dealt out so.
+/// What each shift has to bring, one of the list: what its seat requires, for a shift that is one of the seats; what any of
+/// the seats around it in its role does, for a piece; what any that it overlaps does, for one that is neither. Of several
+/// seats of one role and span each goes to a shift that meets it, if they can be dealt out so.
 fn required<'a>(case: &Case<'a>, shifts: &[Shift]) -> Vec<Vec<&'a Requirements>> {
     let mut seats: BTreeMap<(Span, Role), Vec<&'a Seat>> = BTreeMap::new();
     for seat in case.seats {
@@ -317,57 +317,13 @@ fn required<'a>(case: &Case<'a>, shifts: &[Shift]) -> Vec<Vec<&'a Requirements>>
         }
         let people = places.iter().map(|place| shifts.get(*place).and_then(|shift| case.team.get(&shift.person)));
         let people: Vec<_> = people.collect();
-        for (place, seat) in places.iter().zip(dealt(&people, seats)) {
-            if let (Some(required), Some(seat)) = (required.get_mut(*place), seat) {
-                required.push(&seat.requires);
+        let requires: Vec<_> = seats.iter().map(|seat| &seat.requires).collect();
+        for (place, seat) in places.iter().zip(dealt(&people, &requires)) {
+            let requires = seat.and_then(|seat| requires.get(seat));
+            if let (Some(required), Some(requires)) = (required.get_mut(*place), requires) {
+                required.push(requires);
             }
         }
     }
     required
-}
-
-/// Of more seats than this in one role and span, each shift may have any.
-const MOST_DEALT: usize = 64;
-
-/// A seat for each person, met for as many as can be, the rest in order; `None` where there are more people than seats.
-fn dealt<'a>(people: &[Option<&Person>], seats: &[&'a Seat]) -> Vec<Option<&'a Seat>> {
-    let mut holder: Vec<Option<usize>> = vec![None; seats.len()];
-    for person in 0..people.len() {
-        let mut tried = vec![false; seats.len()];
-        seat_for(person, people, seats, &mut holder, &mut tried);
-    }
-    let mut dealt: Vec<Option<&Seat>> = vec![None; people.len()];
-    for (seat, person) in seats.iter().zip(&holder) {
-        if let Some(place) = person.and_then(|person| dealt.get_mut(person)) {
-            *place = Some(seat);
-        }
-    }
-    let mut open = seats.iter().zip(&holder).filter(|(_, holder)| holder.is_none()).map(|(seat, _)| *seat);
-    for place in dealt.iter_mut().filter(|place| place.is_none()) {
-        *place = open.next();
-    }
-    dealt
-}
-
-/// An augmenting path: a seat that the person meets and that is free, or whose holder finds another.
-fn seat_for(
-    person: usize,
-    people: &[Option<&Person>],
-    seats: &[&Seat],
-    holder: &mut [Option<usize>],
-    tried: &mut [bool],
-) -> bool {
-    for (place, seat) in seats.iter().enumerate() {
-        let meets = people.get(person).copied().flatten().is_some_and(|person| meets(person, &seat.requires));
-        let Some(tried_here) = tried.get_mut(place).filter(|tried| meets && !**tried) else { continue };
-        *tried_here = true;
-        let other = holder.get(place).copied().flatten();
-        if other.is_none_or(|other| seat_for(other, people, seats, holder, tried)) {
-            if let Some(holder) = holder.get_mut(place) {
-                *holder = Some(person);
-            }
-            return true;
-        }
-    }
-    false
 }
