@@ -179,7 +179,7 @@ pub(super) fn once_a_seat<'d, 'a: 'd>(
     only_one: bool,
 ) -> Vec<(usize, &'d Duty<'a>)> {
     let mut duties: Vec<_> = duties.collect();
-    duties.sort_by_key(|(_, duty)| !duty.fixed);
+    duties.sort_by_key(|(_, duty)| (!duty.fixed, duty.span));
     let (mut settled, mut taken) = (BTreeSet::new(), BTreeSet::new());
     duties.retain(|(_, duty)| match duty.piece_of() {
         None => true,
