@@ -6,7 +6,7 @@ use super::problem::Values;
 /// budget give the same plan on every machine; a larger one never gives a worse plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// The most steps. What has begun when they are spent is done to its end: a solution may have taken some more.
+    /// The most steps. What has begun when they are spent is done to its end; a search for prices is up to some 800,000.
     pub nodes: u64,
 }
 
