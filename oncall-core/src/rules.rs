@@ -41,6 +41,7 @@ mod reason;
 mod turns;
 
 pub use check::{Verdict, Violation};
+pub(crate) use constraints::Exact;
 pub use constraints::{AtMost, Constraint, Constraints, Whom};
 pub(crate) use dealt::dealt;
 pub use feasibility::{Advice, Counting, Feasibility, Guidance, Need};

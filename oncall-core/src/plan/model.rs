@@ -84,7 +84,7 @@ impl<'a> Model<'a> {
         let there = counted.scales.iter().map(|scale| *scale > 0).collect::<Vec<_>>();
         let groups = groups(&duties);
         let turns = whole.map(|whole| whole.iter().map(Duty::seats).collect::<Vec<_>>());
-        let grouping = Grouping { groups: &groups, turns: turns.as_deref() };
+        let grouping = Grouping { groups: &groups, turns: turns.as_deref(), held: &fixed };
         let clauses = Clauses::of(request, &case, &grouping, &fixed, &open, &there)?;
         let Counted { units, carries, scales, loads } = counted;
         let mut model = Self {
@@ -116,7 +116,7 @@ impl<'a> Model<'a> {
 
     /// How the seats go together, with the places of those of each duty.
     pub(crate) fn grouping<'b>(&'b self, groups: &'b [Vec<usize>]) -> Grouping<'b> {
-        Grouping { groups, turns: self.turns.as_deref() }
+        Grouping { groups, turns: self.turns.as_deref(), held: &[] }
     }
 
     /// The problem over the open duties.

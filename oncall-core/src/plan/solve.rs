@@ -105,21 +105,24 @@ fn objectives(model: &Model<'_>, solution: &Solution, cost: u64, first: First) -
     let squares = Level { bound: squares.bound.max(0), ..squares };
     let strangers = i128::try_from(model.strangers).unwrap_or(0);
     // What is best where more is asked than by the rules may not be the best that they allow.
-    let proven = |level: Level| match model.clauses.asks_for_more {
-        true => Level { bound: level.bound.min(0), ..level },
-        false => level,
+    let exact = model.clauses.exact;
+    let known = |is_exact: bool, level: Level| Level {
+        bound: if is_exact { level.bound } else { level.bound.min(0) },
+        ..level
     };
+    let by_hard = |level| known(exact.hard, level);
+    let by_all = |level| known(exact.hard && exact.soft, level);
     let mut changed = shifted(solution.changed, strangers);
     if first == First::Fairness && counted.value != soft.value {
         // What is proven of changes is so of plans that cost as much in the search.
         changed.bound = strangers;
     }
     let mut objectives = vec![
-        Objective::of(Aim::Uncovered, proven(solution.uncovered)),
-        Objective::of(Aim::LargestBurden, proven(solution.largest)),
-        Objective::of(Aim::SumOfSquares, proven(squares)),
-        Objective::of(Aim::SoftRules, proven(soft)),
-        Objective::of(Aim::Changes, proven(changed)),
+        Objective::of(Aim::Uncovered, by_hard(solution.uncovered)),
+        Objective::of(Aim::LargestBurden, by_hard(solution.largest)),
+        Objective::of(Aim::SumOfSquares, by_hard(squares)),
+        Objective::of(Aim::SoftRules, by_all(soft)),
+        Objective::of(Aim::Changes, if first == First::Changes { by_hard(changed) } else { by_all(changed) }),
     ];
     if first == First::Changes {
         objectives.sort_by_key(|objective| match objective.aim() {

@@ -10,7 +10,7 @@ use crate::plan::least::Least;
 use crate::plan::penalty::Places;
 use crate::plan::request::Request;
 use crate::roster::{Hard, Rule, Soft, Who};
-use crate::rules::{Bound, Case, Constraint, Grouping, Reason, Strength, Whom};
+use crate::rules::{Bound, Case, Constraint, Exact, Grouping, Reason, Strength, Whom};
 
 /// Steps to put a bound on weights as bounds on numbers; where they do not do, the bounds ask for more than the rule.
 const COVER_STEPS: usize = 20_000;
@@ -28,8 +28,8 @@ pub(crate) struct Clauses {
     /// What soft rules cost before any open duty is served: fixed duties, and bounds from below, each short of all that
     /// those leave of it.
     pub(crate) soft_base: i128,
-    /// Whether the bounds ask for more than the rules, so that what is best by them is not proven to be so.
-    pub(crate) asks_for_more: bool,
+    /// Whether what is best by the bounds is so by the rules.
+    pub(crate) exact: Exact,
     /// Bounds from below that every plan keeps.
     pub(crate) least: Vec<Least>,
     /// Who is kept from which open duty for a reason that is no rule of the set.
@@ -70,7 +70,7 @@ impl Clauses {
             }
         }
         let people = there.len();
-        let mut clauses = Self { asks_for_more: constraints.asks_for_more, ..Self::default() };
+        let mut clauses = Self { exact: constraints.exact, ..Self::default() };
         let mut scribe = Scribe { clauses: &mut clauses, places: BTreeMap::new(), people };
         for constraint in &without_dominated(grouped.hard().collect()) {
             scribe.write(constraint, fixed, &open_of);

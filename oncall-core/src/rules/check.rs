@@ -143,7 +143,7 @@ impl RuleSet {
         };
         let faults: Vec<_> = unknown.map(fault).collect();
         if faults.is_empty() {
-            self.judge(case, &Grouping { groups, turns: None }, shifts)
+            self.judge(case, &Grouping { groups, ..Grouping::default() }, shifts)
         } else {
             Err(Error::Several { faults })
         }

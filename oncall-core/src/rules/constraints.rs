@@ -124,8 +124,21 @@ impl Constraint {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constraints {
     list: Vec<Constraint>,
-    /// Whether some ask for more than the rules: where parts of a turn are to be filled each by itself.
-    pub(crate) asks_for_more: bool,
+    pub(crate) exact: Exact,
+}
+
+/// Whether bounds ask for just as much as the rules do, and no more, as they may where parts of a turn are to be filled
+/// each by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exact {
+    pub(crate) hard: bool,
+    pub(crate) soft: bool,
+}
+
+impl Default for Exact {
+    fn default() -> Self {
+        Self { hard: true, soft: true }
+    }
 }
 
 impl Constraints {
@@ -186,7 +199,7 @@ impl Constraints {
             }
             Constraint { items: items.into_iter().collect(), ..constraint.clone() }
         });
-        Self { list: grouped.filter(|constraint| !constraint.is_slack()).collect(), ..*self }
+        Self { list: grouped.filter(|constraint| !constraint.is_slack()).collect(), exact: self.exact }
     }
 }
 
@@ -225,7 +238,7 @@ impl RuleSet {
         let ground = Ground::new(self, case, grouping, history.iter().map(|shift| (shift.span, shift.role)));
         let seat = |seat: &'a Seat| Duty::new(seat.span, seat.role, vec![&seat.requires]);
         let mut seats: Vec<Duty<'_>> = case.seats.iter().map(seat).collect();
-        ground.wholes.weigh_open(&mut seats);
+        ground.wholes.weigh_open(&mut seats, None);
         let mut with_history: BTreeMap<usize, Vec<Duty<'_>>> = BTreeMap::new();
         for shift in &history {
             if let Some(place) = case.team.place(&shift.person) {
@@ -233,11 +246,22 @@ impl RuleSet {
                 with_history.entry(place).or_insert_with(|| seats.clone()).push(duty);
             }
         }
-
-        with_history.values_mut().for_each(|duties| ground.wholes.weigh_open(duties));
-        let of_any =
-            self.rules().iter().any(|named| matches!(named.rule, Rule::MaxNights { .. } | Rule::MaxHolidays { .. }));
-        let is_exact = with_history.values().chain([&seats]).all(|duties| is_exact(duties, of_any));
+        for place in ground.wholes.holders_of_parts(case.seats) {
+            with_history.entry(place).or_insert_with(|| seats.clone());
+        }
+        for (place, duties) in &mut with_history {
+            ground.wholes.weigh_open(duties, Some(*place));
+        }
+        let is_exact = |strength: fn(Strength) -> bool| {
+            let rules = || self.rules().iter().filter(|named| strength(named.strength)).map(|named| &named.rule);
+            let of_seats = rules().any(|rule| matches!(rule, Rule::MaxShifts { .. } | Rule::MinShifts { .. }));
+            let of_any = rules().any(|rule| matches!(rule, Rule::MaxNights { .. } | Rule::MaxHolidays { .. }));
+            with_history.values().chain([&seats]).all(|duties| is_exact(duties, of_seats, of_any))
+        };
+        let exact = Exact {
+            hard: is_exact(|strength| strength == Strength::Hard),
+            soft: is_exact(|strength| strength != Strength::Hard),
+        };
 
         let people = case.team.people();
         let mut list = Vec::new();
@@ -283,7 +307,7 @@ impl RuleSet {
                 span,
             }));
         }
-        Ok(Constraints { list, asks_for_more: !is_exact })
+        Ok(Constraints { list, exact })
     }
 }
 

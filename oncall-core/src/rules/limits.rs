@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use timeline_core::{CalendarPeriod, PeriodKind, Span, SpanSet};
 
 use super::reason::{Bound, Reason};
-use super::turns::{Grouping, Part, Place, Turns, Weight, once_a_seat};
+use super::turns::{Grouping, Hold, Part, Place, Turns, Weight, once_a_seat};
 use super::{Rule, RuleSet};
 use crate::error::Error;
 use crate::holidays::Holidays;
@@ -45,11 +45,25 @@ pub(super) struct Duty<'a> {
     /// The number of what is taken as a whole, where that is less than a turn.
     pub(super) unit: Option<usize>,
     pub(super) weight: Weight,
+    pub(super) hold: Hold,
+    /// The places of others, with each set of which it is a turn, where it is none by itself.
+    pub(super) with: Vec<Vec<usize>>,
 }
 
 impl<'a> Duty<'a> {
     pub(super) const fn new(span: Span, role: Role, requires: Vec<&'a Requirements>) -> Self {
-        Self { span, role, requires, fixed: false, open: false, place: None, unit: None, weight: Weight::WHOLE }
+        Self {
+            span,
+            role,
+            requires,
+            fixed: false,
+            open: false,
+            place: None,
+            unit: None,
+            weight: Weight::WHOLE,
+            hold: Hold::Open,
+            with: Vec::new(),
+        }
     }
 
     /// The seat of which it is a piece.
@@ -225,7 +239,7 @@ impl<'a> Ground<'a> {
         };
         let reach = |duty: &Duty<'_>| nexts(duty).into_iter().max()?.checked_add_signed(self.wholes.longest());
         let mut told = BTreeSet::new();
-        pairs(
+        let limits = pairs(
             duties,
             |a| reach(a).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
@@ -236,7 +250,8 @@ impl<'a> Ground<'a> {
                 let is_new = are_next && of(a).zip(of(b)).is_none_or(|of| told.insert(of));
                 is_new.then_some(Reason::BackToBack)
             },
-        )
+        );
+        with_others(limits, duties)
     }
 
     fn weeks(&self, duties: &[Duty<'_>], least: i64) -> Result<Vec<Limit>, Error> {
@@ -256,7 +271,7 @@ impl<'a> Ground<'a> {
         // A week more for the same reason, and the length of the turns of which these may be the first and the last.
         let longest = duties.iter().map(|duty| turn(duty).length()).max().unwrap_or_default();
         let reach = |duty: &Duty<'_>| TimeDelta::try_weeks(asked(turn(duty)).saturating_add(1))?.checked_add(&longest);
-        Ok(pairs(
+        let limits = pairs(
             duties,
             |a| reach(a).and_then(|reach| a.span.start().checked_add_signed(reach)).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
@@ -267,7 +282,8 @@ impl<'a> Ground<'a> {
                 let (weeks, least) = (week(second).saturating_sub(week(first)), asked(first));
                 (weeks != 0 && weeks < least).then_some(Reason::WeeksApart { weeks, least })
             },
-        ))
+        );
+        Ok(with_others(limits, duties))
     }
 
     /// At most `most` of the duties that count in each period.
@@ -466,6 +482,27 @@ fn pairs<'a>(
         }
     }
     limits
+}
+
+/// Two turns that nobody may have, of which some are turns only together with others.
+fn with_others(limits: Vec<Limit>, duties: &[Duty<'_>]) -> Vec<Limit> {
+    let mut all = Vec::with_capacity(limits.len());
+    for limit in limits {
+        let mut sets = vec![BTreeSet::<usize>::new()];
+        for duty in limit.items.iter().filter_map(|(place, _)| duties.get(*place)).filter(|duty| !duty.with.is_empty())
+        {
+            let joined =
+                sets.iter().flat_map(|set| duty.with.iter().map(|with| set.iter().chain(with).copied().collect()));
+            sets = joined.collect();
+        }
+        for mut set in sets {
+            set.extend(limit.items.iter().map(|(place, _)| *place));
+            let most = u64::try_from(set.len().saturating_sub(1)).unwrap_or(u64::MAX);
+            let items = set.into_iter().map(|place| (place, 1)).collect();
+            all.push(Limit { items, bound: Bound::AtMost(most), reason: limit.reason.clone(), span: limit.span });
+        }
+    }
+    all
 }
 
 /// The pairs of duties whose marks `judge` has something against.

@@ -16,6 +16,8 @@ pub(crate) struct Grouping<'a> {
     pub(crate) groups: &'a [Vec<usize>],
     /// What the seats were cut from, if they were: the seats of each turn. Otherwise each group is a turn.
     pub(crate) turns: Option<&'a [&'a [Seat]]>,
+    /// By group the place of the person who has it whatever is planned, if that is known.
+    pub(crate) held: &'a [Option<usize>],
 }
 
 /// Where in the turns a shift is.
@@ -66,12 +68,19 @@ pub(super) struct Turns {
     turns: Vec<Turn>,
     /// Seats that go together without being a turn.
     units: BTreeMap<(Span, Role), usize>,
+    /// By unit the place of the person who has it.
+    held: Vec<Option<usize>>,
 }
 
 impl Turns {
     pub(super) fn of(case: &Case<'_>, grouping: &Grouping<'_>) -> Self {
-        let mut all =
-            Self { seats: BTreeMap::new(), longest: TimeDelta::zero(), turns: Vec::new(), units: BTreeMap::new() };
+        let mut all = Self {
+            seats: BTreeMap::new(),
+            longest: TimeDelta::zero(),
+            turns: Vec::new(),
+            units: BTreeMap::new(),
+            held: grouping.held.to_vec(),
+        };
         let seats = |group: &[usize]| group.iter().filter_map(|seat| case.seats.get(*seat)).collect::<Vec<_>>();
         match grouping.turns {
             Some(turns) => {
@@ -146,30 +155,67 @@ impl Turns {
 
     /// Says of the duties of one person where they belong and what counts of them.
     pub(super) fn weigh(&self, duties: &mut [Duty<'_>]) {
-        self.weigh_by(duties, |_| None);
-    }
-
-    /// Says of the duties that one person may take, with what that person has already, where they belong and what counts
-    /// of each by itself.
-    pub(super) fn weigh_open(&self, duties: &mut [Duty<'_>]) {
-        self.weigh_by(duties, |duty| self.units.get(&(duty.span, duty.role)).copied());
-    }
-
-    fn weigh_by(&self, duties: &mut [Duty<'_>], unit: impl Fn(&Duty<'_>) -> Option<usize>) {
-        let mut shares = Shares::default();
         for duty in duties.iter_mut() {
-            (duty.place, duty.unit) = (self.find(duty.span, duty.role), unit(duty));
-            shares.add(duty);
+            duty.place = self.find(duty.span, duty.role);
+        }
+        self.weigh_all(duties);
+    }
+
+    /// Says of the duties that one may take, with what the person at a place has already, or that anybody may take who has
+    /// nothing, where they belong and what counts of each by itself.
+    pub(super) fn weigh_open(&self, duties: &mut [Duty<'_>], person: Option<usize>) {
+        for duty in duties.iter_mut() {
+            duty.place = self.find(duty.span, duty.role);
+            duty.unit = self.units.get(&(duty.span, duty.role)).copied();
+            let holder = duty.unit.and_then(|unit| self.held.get(unit).copied().flatten());
+            duty.hold = match holder {
+                None => Hold::Open,
+                _ if holder == person => Hold::Own,
+                _ => Hold::Others,
+            };
+        }
+        self.weigh_all(duties);
+    }
+
+    fn weigh_all(&self, duties: &mut [Duty<'_>]) {
+        let mut shares = Shares::default();
+        for (index, duty) in duties.iter().enumerate() {
+            shares.add(index, duty);
         }
         for duty in duties {
             let Some(place) = duty.place else { continue };
             let turn = self.turns.get(place.turn).map_or(TimeDelta::zero(), |turn| turn.length);
-            duty.weight.of_turn = shares.part(duty, (place.turn, None), turn);
+            (duty.weight.of_turn, duty.with) = shares.part(duty, (place.turn, None), turn);
             if duty.span != place.seat {
-                duty.weight.of_seat = shares.part(duty, (place.turn, Some(place.seat)), place.seat.length());
+                duty.weight.of_seat = shares.part(duty, (place.turn, Some(place.seat)), place.seat.length()).0;
             }
         }
     }
+
+    /// The people who have parts of turns of which others may have the rest.
+    pub(super) fn holders_of_parts(&self, seats: &[Seat]) -> BTreeSet<usize> {
+        let mut units: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for seat in seats {
+            let place = self.find(seat.span, seat.role);
+            let unit = self.units.get(&(seat.span, seat.role)).copied();
+            if let Some((place, unit)) = place.zip(unit) {
+                units.entry(place.turn).or_default().insert(unit);
+            }
+        }
+        let parts = units.into_values().filter(|units| units.len() > 1).flatten();
+        parts.filter_map(|unit| self.held.get(unit).copied().flatten()).collect()
+    }
+}
+
+/// Whose a duty is that one may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Nobody's yet, or of the person whose duties these are.
+    Open,
+    /// Of the person, whatever is planned.
+    Own,
+    /// Of somebody else, whatever is planned.
+    Others,
 }
 
 /// Of the pieces that somebody has of one seat the first: those are one shift. Of pieces that may be taken each by itself
@@ -179,70 +225,108 @@ pub(super) fn once_a_seat<'d, 'a: 'd>(
     only_one: bool,
 ) -> Vec<(usize, &'d Duty<'a>)> {
     let mut duties: Vec<_> = duties.collect();
-    duties.sort_by_key(|(_, duty)| (!duty.fixed, duty.span));
+    let is_settled = |duty: &Duty<'_>| duty.fixed || duty.hold == Hold::Own;
+    duties.sort_by_key(|(_, duty)| (!is_settled(duty), duty.span));
     let (mut settled, mut taken) = (BTreeSet::new(), BTreeSet::new());
     duties.retain(|(_, duty)| match duty.piece_of() {
         None => true,
-        Some(piece) if duty.fixed => settled.insert(piece),
+        Some(piece) if is_settled(duty) => settled.insert(piece),
         Some(piece) => !settled.contains(&piece) && taken.insert((piece, duty.unit.filter(|_| !only_one))),
     });
     duties.sort_by_key(|(place, _)| *place);
     duties
 }
 
-/// Whether bounds on the duties that one person may take say exactly what the rules ask. Several parts of one seat or turn
-/// may count together or not at all, or once for all of them: then bounds ask for more. `of_any` says whether a rule counts
-/// parts however small.
-pub(super) fn is_exact(duties: &[Duty<'_>], of_any: bool) -> bool {
+/// Whether bounds on the duties that one person may take say exactly what the rules ask. Several parts of one seat may
+/// count together or not at all, or once for all of them: then bounds ask for more. `of_seats` says whether a rule counts
+/// those that are at least half of a seat, `of_any` whether one counts them however small.
+pub(super) fn is_exact(duties: &[Duty<'_>], of_seats: bool, of_any: bool) -> bool {
     let mut taken: BTreeMap<(Role, Place), Option<usize>> = BTreeMap::new();
-    duties.iter().filter(|duty| !duty.fixed).all(|duty| {
+    duties.iter().filter(|duty| !duty.fixed && duty.hold == Hold::Open).all(|duty| {
         let Weight { of_turn, of_seat } = duty.weight;
         let once = |piece| *taken.entry(piece).or_insert(duty.unit) == duty.unit;
-        let counts = of_any || of_seat == Part::Most;
-        of_turn != Part::Perhaps && of_seat != Part::Perhaps && duty.piece_of().filter(|_| counts).is_none_or(once)
+        let counts = of_any || (of_seats && of_seat == Part::Most);
+        (of_turn != Part::Perhaps || !duty.with.is_empty())
+            && !(of_seats && of_seat == Part::Perhaps)
+            && duty.piece_of().filter(|_| counts).is_none_or(once)
     })
 }
 
 /// A turn, or a seat of it.
 type Of = (usize, Option<Span>);
 
+/// Of more parts of one turn than this not all are put together.
+const MOST_PARTS: usize = 8;
+
 /// How long somebody has what.
 #[derive(Default)]
 struct Shares {
     /// What is settled counts with whatever is added to it.
     settled: BTreeMap<Of, TimeDelta>,
-    /// Of what is not, what is taken as a whole counts together.
-    taken: BTreeMap<Of, BTreeMap<Option<usize>, TimeDelta>>,
+    /// Of what is not, what is taken as a whole counts together: how long it is, and the first of it.
+    taken: BTreeMap<Of, BTreeMap<Option<usize>, (TimeDelta, usize)>>,
+    /// What others have.
+    others: BTreeMap<(Of, Option<usize>), TimeDelta>,
 }
 
 impl Shares {
-    fn add(&mut self, duty: &Duty<'_>) {
+    fn add(&mut self, index: usize, duty: &Duty<'_>) {
         let Some(place) = duty.place else { return };
         for of in [(place.turn, None), (place.turn, Some(place.seat))] {
-            let sum = if duty.fixed {
-                self.settled.entry(of).or_default()
-            } else {
-                self.taken.entry(of).or_default().entry(duty.unit).or_default()
+            let sum = match duty.hold {
+                Hold::Open if !duty.fixed => {
+                    let unit = self.taken.entry(of).or_default().entry(duty.unit);
+                    &mut unit.or_insert((TimeDelta::zero(), index)).0
+                }
+                Hold::Others => self.others.entry((of, duty.unit)).or_default(),
+                Hold::Open | Hold::Own => self.settled.entry(of).or_default(),
             };
             *sum = plus(*sum, duty.span.length());
         }
     }
 
-    fn part(&self, duty: &Duty<'_>, of: Of, whole: TimeDelta) -> Part {
+    /// How much of it the duty is, and the sets of others, by the first of each, with which it is most of it.
+    fn part(&self, duty: &Duty<'_>, of: Of, whole: TimeDelta) -> (Part, Vec<Vec<usize>>) {
         let settled = self.settled.get(&of).copied().unwrap_or_default();
         let is_most = |part: TimeDelta| plus(part, part) >= whole;
-        if duty.fixed {
-            return if is_most(settled) { Part::Most } else { Part::Less };
+        let alone = |part: TimeDelta| (if is_most(part) { Part::Most } else { Part::Less }, Vec::new());
+        match duty.hold {
+            Hold::Others => return alone(self.others.get(&(of, duty.unit)).copied().unwrap_or_default()),
+            Hold::Own => return alone(settled),
+            Hold::Open if duty.fixed => return alone(settled),
+            Hold::Open => {}
         }
         let units = self.taken.get(&of);
-        let own = units.and_then(|units| units.get(&duty.unit)).copied().unwrap_or_default();
-        if is_most(plus(settled, own)) {
-            return Part::Most;
+        let own = units.and_then(|units| units.get(&duty.unit)).map(|(length, _)| *length).unwrap_or_default();
+        let with_own = plus(settled, own);
+        if is_most(with_own) {
+            return (Part::Most, Vec::new());
         }
-        let small = units.into_iter().flat_map(BTreeMap::values).filter(|unit| !is_most(plus(settled, **unit)));
-        let all = small.fold(settled, |sum, unit| plus(sum, *unit));
-        if is_most(all) { Part::Perhaps } else { Part::Less }
+        let others = units
+            .into_iter()
+            .flatten()
+            .filter(|(unit, (length, _))| **unit != duty.unit && !is_most(plus(settled, *length)));
+        let others: Vec<_> = others.map(|(_, part)| *part).collect();
+        if !is_most(others.iter().fold(with_own, |sum, (length, _)| plus(sum, *length))) {
+            return (Part::Less, Vec::new());
+        }
+        (Part::Perhaps, if others.len() < MOST_PARTS { sets(&others, with_own, is_most) } else { Vec::new() })
     }
+}
+
+/// The least sets of parts that with `own` are most of it.
+fn sets(parts: &[(TimeDelta, usize)], own: TimeDelta, is_most: impl Fn(TimeDelta) -> bool) -> Vec<Vec<usize>> {
+    let mut sets: Vec<Vec<usize>> = Vec::new();
+    for chosen in 1..1_usize << parts.len() {
+        let inside = parts.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1).map(|(_, part)| part);
+        let sum = inside.clone().fold(own, |sum, (length, _)| plus(sum, *length));
+        let is_least =
+            |(length, _): &(TimeDelta, usize)| sum.checked_sub(length).is_some_and(|without| !is_most(without));
+        if is_most(sum) && inside.clone().all(is_least) {
+            sets.push(inside.map(|(_, first)| *first).collect());
+        }
+    }
+    sets
 }
 
 fn plus(a: TimeDelta, b: TimeDelta) -> TimeDelta {
