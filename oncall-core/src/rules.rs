@@ -62,8 +62,9 @@ pub(crate) use turns::Grouping;
 /// one seat in several pieces is one shift, with no rest to keep between them; less than half of a seat is none to
 /// [`MaxShifts`](Self::MaxShifts) and [`MinShifts`](Self::MinShifts). Less than half of the hours of a turn is none to
 /// [`OneWeekIn`](Self::OneWeekIn) and [`NoBackToBack`](Self::NoBackToBack): three hours for a colleague, or two nights of
-/// seven, are no week on call. They are time on call like any other; whether a piece is too long, at night or on a holiday
-/// is asked of each by itself.
+/// seven, are no week on call. Neither is a shift of the span in no seat that is less than half of the shortest of its role;
+/// where it adjoins another, there is no rest to keep. All of it is time on call; whether a piece is too long, at night or
+/// on a holiday is asked of each by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

@@ -232,7 +232,7 @@ fn nights_of_a_week_that_another_took_are_no_week_of_theirs() {
     request.published[9].person = id("eve");
     let told = holdings(&request).unwrap();
     let nights = told.iter().map(|holding| (holding.duty.seats().len(), holding.agreed)).collect::<Vec<_>>();
-    assert_eq!(nights, [(7, false), (5, false), (2, true), (7, false), (7, false), (7, false)]);
+    assert_eq!(nights, [(7, false), (5, false), (1, true), (1, true), (7, false), (7, false), (7, false)]);
     assert_eq!(changes(&request, &Absence::new(id("ada"), at("01-12")).until(at("01-20"))), []);
 }
 
@@ -293,4 +293,59 @@ fn two_primaries_at_once_are_two_people() {
     let mut planned = oncall_core::plan::plan(&request, Budget::default()).unwrap().shifts();
     planned.sort_by(|a, b| a.person.cmp(&b.person));
     assert_eq!(planned, request.published);
+}
+
+#[test]
+fn two_agreements_are_two_and_only_the_one_that_is_touched_goes() {
+    let mut request = request();
+    request.published.retain(|shift| shift.person != id("bob"));
+    request.published.extend([
+        shift("01-12", "01-14 12", "bob"),
+        shift("01-14 15", "01-17 09", "bob"),
+        shift("01-17 09", "01-17 12", "cyd"),
+        shift("01-17 12", "01-19", "bob"),
+    ]);
+    let absence = Absence::new(id("cyd"), at("01-14")).until(at("01-15"));
+    let left = changes(&request, &absence);
+    assert_eq!(left.iter().map(|(spans, ..)| spans.clone()).collect::<Vec<_>>(), [[span("01-14 12", "01-14 15")]]);
+    // The later one can be given away when the first is served.
+    let found = swaps(&request, &shift("01-17 09", "01-17 12", "cyd"), at("01-16")).unwrap();
+    assert!(!found.is_empty());
+}
+
+#[test]
+fn whoever_has_gone_on_leave_since_keeps_no_part() {
+    let mut request = request();
+    let mut people = request.team.people().to_vec();
+    people[2] = people[2].clone().with_leave(span("01-13", "01-16"), None);
+    request.team = Team::new(people).unwrap();
+    let absence = Absence::new(id("ada"), at("01-06")).until(at("01-07"));
+    let left = changes(&request, &absence);
+    let taken = left.iter().find(|(_, from, _)| from.as_deref() == Some("cyd")).unwrap();
+    assert_eq!(taken.0, [span("01-14 12", "01-14 15")]);
+}
+
+#[test]
+fn what_others_have_of_a_turn_does_not_count_to_who_takes_the_rest() {
+    // Bob serves half of his week, then falls ill; 78 hours are left, and six are dan's. Ada may take them, by one week in
+    // four: with dan's six they would be half of the week.
+    let mut request = request();
+    request.published[1] = shift("01-12", "01-15 20", "bob");
+    request.published[2] = shift("01-15 20", "01-16 02", "dan");
+    request.published[3] = shift("01-16 02", "01-19", "bob");
+    let absence = Absence::new(id("bob"), at("01-15 21")).until(at("01-19"));
+    assert_eq!(changes(&request, &absence).len(), 1);
+}
+
+#[test]
+fn hours_in_no_seat_are_no_turn() {
+    let request = request();
+    let seats: Vec<Seat> = request.duties.iter().skip(1).flat_map(|duty| duty.seats().iter().cloned()).collect();
+    let case = Case { team: &request.team, holidays: &Holidays::NONE, seats: &seats, span: span("01-05", "02-09") };
+    let check = |shifts: &[Shift]| RuleSet::default().check(&case, shifts).unwrap().to_string();
+    // Three hours before the seat of the week.
+    let week = shift("01-19", "01-26", "cyd");
+    assert_eq!(check(&[shift("01-07 09", "01-07 12", "cyd"), week.clone()]), "every rule is kept");
+    assert_eq!(check(&[shift("01-12 06", "01-12 09", "bob"), shift("01-12", "01-19", "bob")]), "every rule is kept");
+    assert!(check(&[shift("01-05 09", "01-09 09", "cyd"), week]).contains("one-week-in-4"));
 }

@@ -114,7 +114,7 @@ pub(super) struct Standing {
 
 /// What is left of a request once somebody is absent: what was served before goes into the history, what runs goes on,
 /// and the rest of the running shift of the absent is to be filled. Of a duty that several people have, what somebody
-/// agreed to take stays theirs.
+/// agreed to take stays theirs, if they are there.
 pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing, Error> {
     let holdings = holdings(request)?;
     let team = absence.applied(&request.team)?;
@@ -138,7 +138,8 @@ pub(super) fn standing(request: &Request, absence: &Absence) -> Result<Standing,
             continue;
         }
         // Of the absent, too, what was fixed for when they are back, and what runs but not while they are away.
-        let stays = (begun || holding.fixed || holding.agreed) && !(is_absent && absence.touches(duty));
+        let agreed = holding.agreed && person.is_some_and(|person| is_there(&left.team, person, duty));
+        let stays = (begun || holding.fixed || agreed) && !(is_absent && absence.touches(duty));
         if let Some(person) = person {
             let shifts = rest.iter().map(|seat| shift(seat, seat.span, person));
             // Nobody can be held to a duty who has left the team since.
@@ -178,7 +179,8 @@ impl Standing {
             for duty in held.iter().filter_map(|duty| self.request.duties.get(*duty)) {
                 let shifts = || duty.seats().iter().map(|seat| shift(seat, seat.span, person));
                 let is_broken = shifts().any(|shift| broken.iter().any(|broken| is_part(broken, &shift)));
-                if is_broken && !(*person == absence.person && absence.touches(duty)) {
+                let is_away = *person == absence.person && absence.touches(duty);
+                if is_broken && !is_away && is_there(&self.request.team, person, duty) {
                     kept.extend(shifts().filter(|shift| !self.request.fixed.contains(shift)));
                 }
             }
@@ -186,6 +188,13 @@ impl Standing {
         self.request.fixed.extend(kept);
         Ok(())
     }
+}
+
+/// Whether a person is in the team and not on leave all through a duty.
+fn is_there(team: &Team, person: &PersonId, duty: &Duty) -> bool {
+    let Some(person) = team.get(person) else { return false };
+    let away = person.away();
+    duty.seats().iter().all(|seat| person.membership().covers(seat.span) && away.clip(seat.span).is_empty())
 }
 
 /// Whether two shifts are of one person and role and share an instant.

@@ -22,7 +22,8 @@ pub struct Holding {
     pub person: Option<PersonId>,
     /// Whether it is fixed by the request.
     pub fixed: bool,
-    /// Whether it is less than half of a duty of which others have the rest: a part that somebody agreed to take.
+    /// Whether it is of a person who has less than half of a duty of which others have some: a part that somebody agreed to
+    /// take.
     pub agreed: bool,
 }
 
@@ -38,7 +39,7 @@ impl Holding {
 /// Who has each duty of a request in `fixed` or else in `published`, in order of time.
 ///
 /// A duty that one person has all of, or nobody any of, is one holding. Any other is cut: what each person has of it is a
-/// holding, and so is each stretch that nobody has (of duties of several seats the first such stretches of all seats
+/// holding, of what was agreed each stretch by itself, and so is each stretch that nobody has (of duties of several seats the first such stretches of all seats
 /// together, then the second, and so on).
 ///
 /// # Errors
@@ -112,9 +113,15 @@ fn cut(duty: &Duty, published: &Holders<'_>) -> Result<Vec<Holding>, Error> {
     };
     let whole = length(duty.seats());
     let mut parts = Vec::new();
+    let is_shared = held.len() > 1;
     for (person, seats) in held {
-        let agreed = length(&seats).checked_mul(2).is_some_and(|twice| twice < whole);
-        parts.push(Holding { duty: Duty::new(seats)?, person: Some(person.clone()), fixed: false, agreed });
+        let holding = |duty, agreed| Holding { duty, person: Some(person.clone()), fixed: false, agreed };
+        if is_shared && length(&seats).checked_mul(2).is_some_and(|twice| twice < whole) {
+            // Each was agreed to by itself.
+            parts.extend(seats.into_iter().map(|seat| holding(Duty::from(seat), true)));
+        } else {
+            parts.push(holding(Duty::new(seats)?, false));
+        }
     }
     for seats in open {
         parts.push(Holding { duty: Duty::new(seats)?, person: None, fixed: false, agreed: false });

@@ -91,7 +91,7 @@ impl fmt::Display for Replan {
 ///
 /// What was served before the instant, and what others are serving then, stays as it is; the running shift of the absent
 /// is cut at the instant. What somebody agreed to take of a duty of another ([`Holding::agreed`](crate::replan::Holding::agreed)) stays theirs too, with
-/// the duties that break a rule together with it, unless they are absent then. Of the rest as few duties are uncovered as can be, then as few published ones change hands as
+/// the duties that break a rule together with it, unless they are absent then, on leave or out of the team. Of the rest as few duties are uncovered as can be, then as few published ones change hands as
 /// can be, and then the plan is the fairest of those. An absence does not change what a fair share is: presence counts
 /// as it did in the request. Whoever `declined` a duty is not given it.
 ///

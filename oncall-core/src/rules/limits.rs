@@ -71,6 +71,11 @@ impl<'a> Duty<'a> {
         self.place.filter(|place| place.seat != self.span).map(|place| (self.role, place))
     }
 
+    /// Whether it is in no seat, and too short for one.
+    fn is_beside(&self) -> bool {
+        self.place.is_none() && self.weight.of_seat == Part::Less
+    }
+
     /// Whether both are pieces of one seat.
     fn is_of_one_seat(&self, other: &Self) -> bool {
         self.role == other.role && self.place.is_some() && self.place == other.place
@@ -530,16 +535,25 @@ fn rest(duties: &[Duty<'_>], least: TimeDelta) -> Vec<Limit> {
     let judge = |a: &Duty<'_>, b: &Duty<'_>| {
         let rest = b.span.start().signed_duration_since(a.span.end());
         let is_short = rest >= TimeDelta::zero() && rest < least && !a.is_of_one_seat(b);
+        // A few hours beside a seat make the shift longer.
+        let is_short = is_short && !(rest.is_zero() && (a.is_beside() || b.is_beside()));
         is_short.then(|| Reason::Rest { seconds: rest.num_seconds(), least: least.num_seconds() })
     };
     pairs(duties, |a| a.span.end().checked_add_signed(least).unwrap_or(DateTime::<Utc>::MAX_UTC), judge)
 }
 
 fn length(duties: &[Duty<'_>], most: TimeDelta) -> Vec<Limit> {
+    let reason = |length: TimeDelta| Reason::TooLong { seconds: length.num_seconds(), most: most.num_seconds() };
     let too_long = on_duty(duties).filter(|(_, duty)| duty.span.length() > most);
-    let reason =
-        |duty: &Duty<'_>| Reason::TooLong { seconds: duty.span.length().num_seconds(), most: most.num_seconds() };
-    too_long.map(|(place, duty)| never(place, duty, reason(duty))).collect()
+    let alone = too_long.map(|(place, duty)| never(place, duty, reason(duty.span.length())));
+    // Pieces of a seat that are to be filled each by itself may make one.
+    let judge = |a: &Duty<'_>, b: &Duty<'_>| {
+        let both = a.span.hull(b.span).length();
+        let adjoin = a.is_of_one_seat(b) && a.span.end() == b.span.start();
+        let is_new = both > most && a.span.length() <= most && b.span.length() <= most;
+        (adjoin && is_new).then(|| reason(both))
+    };
+    alone.chain(pairs(duties, |a| a.span.end(), judge)).collect()
 }
 
 fn membership(person: &Person, duties: &[Duty<'_>]) -> Vec<Limit> {

@@ -183,13 +183,30 @@ impl Turns {
             shares.add(index, duty);
         }
         for duty in duties {
-            let Some(place) = duty.place else { continue };
+            let Some(place) = duty.place else {
+                if !duty.fixed {
+                    duty.weight = self.outside(duty);
+                }
+                continue;
+            };
             let turn = self.turns.get(place.turn).map_or(TimeDelta::zero(), |turn| turn.length);
             (duty.weight.of_turn, duty.with) = shares.part(duty, (place.turn, None), turn);
             if duty.span != place.seat {
                 duty.weight.of_seat = shares.part(duty, (place.turn, Some(place.seat)), place.seat.length()).0;
             }
         }
+    }
+
+    /// What counts of a shift that is in no seat: beside those of its role.
+    fn outside(&self, duty: &Duty<'_>) -> Weight {
+        let seats = self.seats.get(&duty.role).map(Vec::as_slice).unwrap_or_default();
+        let turns = seats.iter().filter_map(|(_, turn)| self.turns.get(*turn)).map(|turn| turn.length);
+        let [turn, seat] = [turns.min(), seats.iter().map(|(seat, _)| seat.length()).min()];
+        let part = |whole: Option<TimeDelta>| {
+            let length = duty.span.length();
+            if whole.is_none_or(|whole| plus(length, length) >= whole) { Part::Most } else { Part::Less }
+        };
+        Weight { of_turn: part(turn), of_seat: part(seat) }
     }
 
     /// The people who have parts of turns of which others may have the rest.

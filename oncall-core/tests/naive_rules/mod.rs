@@ -63,7 +63,8 @@ fn breaks(rule: &Rule, zone: Tz, person: &Person, case: &Case<'_>, groups: &[Vec
         Rule::OneRole => any_pair(&|a, b| hours(a.shift.span).any(|t| b.shift.span.contains(t))),
         Rule::MinRest { minutes } => any_pair(&|a, b| {
             let rest = (b.shift.span.start() - a.shift.span.end()).num_minutes();
-            !a.is_of_the_seat_of(b) && rest >= 0 && rest < i64::from(*minutes)
+            let is_one = a.is_of_the_seat_of(b) || (rest == 0 && (has.is_beside(a) || has.is_beside(b)));
+            !is_one && rest >= 0 && rest < i64::from(*minutes)
         }),
         Rule::MaxLength { minutes } => {
             any(&mine, &|shift| hours(shift.span).count() * 60 > usize::try_from(*minutes).unwrap())

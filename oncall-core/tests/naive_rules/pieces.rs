@@ -20,28 +20,49 @@ pub(super) struct Part<'a> {
 /// The duties of a person.
 pub(super) struct Parts<'a> {
     case: &'a Case<'a>,
+    groups: &'a [Vec<usize>],
     pub(super) parts: Vec<Part<'a>>,
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn new(case: &'a Case<'a>, groups: &[Vec<usize>], person: &PersonId, all: &'a [Shift]) -> Self {
+    pub(super) fn new(case: &'a Case<'a>, groups: &'a [Vec<usize>], person: &PersonId, all: &'a [Shift]) -> Self {
         let mine = all.iter().filter(|shift| shift.person == *person && shift.role.is_duty());
         let parts = mine.map(|shift| {
             let seat = seat_of(case, shift);
             let turn = seat.iter().flat_map(|seat| turn_of(groups, *seat)).collect();
             Part { shift, seat, turn, is_planned: case.span.contains(shift.span.start()) }
         });
-        Self { case, parts: parts.collect() }
+        Self { case, groups, parts: parts.collect() }
     }
 
     /// Whether the person has half of the seat: of what is settled, in settled time.
     pub(super) fn is_shift(&self, part: &Part<'_>) -> bool {
-        part.seat.is_none_or(|seat| self.has_half(part, &BTreeSet::from([seat])))
+        match part.seat {
+            Some(seat) => self.has_half(part, &BTreeSet::from([seat])),
+            None => self.is_half_of(part, |seat| vec![seat]),
+        }
     }
 
     /// Whether the person has half of the turn: of what is settled, in settled time.
     pub(super) fn is_turn(&self, part: &Part<'_>) -> bool {
-        part.seat.is_none() || self.has_half(part, &part.turn)
+        match part.seat {
+            Some(_) => self.has_half(part, &part.turn),
+            None => self.is_half_of(part, |seat| turn_of(self.groups, seat)),
+        }
+    }
+
+    /// Of a shift in no seat: whether it is half of the shortest of what there is of its role.
+    fn is_half_of(&self, part: &Part<'_>, what: impl Fn(usize) -> Vec<usize>) -> bool {
+        let of_role = (0..self.case.seats.len()).filter(|seat| self.case.seats[*seat].role == part.shift.role);
+        let length =
+            |seats: Vec<usize>| seats.iter().map(|seat| hours(self.case.seats[*seat].span).count()).sum::<usize>();
+        let shortest = of_role.map(|seat| length(what(seat))).min().unwrap_or(0);
+        !part.is_planned || 2 * hours(part.shift.span).count() >= shortest
+    }
+
+    /// Whether a part is in no seat and less than half of any.
+    pub(super) fn is_beside(&self, part: &Part<'_>) -> bool {
+        part.seat.is_none() && !self.is_half_of(part, |seat| vec![seat])
     }
 
     fn has_half(&self, part: &Part<'_>, seats: &BTreeSet<usize>) -> bool {
