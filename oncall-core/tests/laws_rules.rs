@@ -243,18 +243,15 @@ fn everything(rules: impl Into<prop::collection::SizeRange>) -> impl Strategy<Va
     (team(), holidays(), rule_set(rules), seats(), groups, history()).prop_flat_map(
         |(team, holidays, rules, seats, groups, history)| {
             let assignment = prop::collection::vec(prop::option::weighted(0.5, 0_usize..3), seats.len());
-            (assignment, settled(&seats)).prop_map(move |(assignment, settled)| {
-                let all = Everything {
-                    team: team.clone(),
-                    holidays: holidays.clone(),
-                    rules: rules.clone(),
-                    seats: seats.clone(),
-                    groups: groups.clone(),
-                    history: history.iter().cloned().chain(settled).collect(),
-                    assignment,
-                    pieces: Vec::new(),
-                };
-                all
+            (assignment, settled(&seats)).prop_map(move |(assignment, settled)| Everything {
+                team: team.clone(),
+                holidays: holidays.clone(),
+                rules: rules.clone(),
+                seats: seats.clone(),
+                groups: groups.clone(),
+                history: history.iter().cloned().chain(settled).collect(),
+                assignment,
+                pieces: Vec::new(),
             })
         },
     )
