@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use oncall_core::plan::{Budget, Request};
+use oncall_core::plan::{Aim, Budget, Request};
 use oncall_core::replan::{Absence, Ask, Change, Replan, Suggestion, holdings, replan, swaps};
 use oncall_core::{PersonId, Role, Shift};
 use serde::Serialize;
@@ -156,6 +156,10 @@ impl Swap {
         for ask in replan.asks() {
             let line = wrapped("    ", &visible(&told(&asked(ask, person), oncall.zone)));
             let _ = writeln!(text, "  {}", line.trim_start());
+        }
+        let is_least = [Aim::Uncovered, Aim::Changes].iter().all(|aim| replan.plan().objective(*aim).is_proven());
+        if !is_least {
+            let _ = writeln!(text, "\n{}", wrapped("", "It is not proven that fewer changes would not do.").dimmed());
         }
         let greatest = |plan: &oncall_core::plan::Plan| {
             let burdens = plan.accounts().all().iter().filter_map(|account| account.burden);
