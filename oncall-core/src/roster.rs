@@ -35,6 +35,7 @@
 
 mod automaton;
 mod bound;
+mod by_seat;
 mod columns;
 mod conflict;
 mod counts;

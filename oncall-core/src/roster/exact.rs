@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 use super::automaton::NONE;
 use super::bound::Facts;
-use super::model::{Model, NOBODY};
+use super::model::{Group, Model, NOBODY};
 use super::problem::Values;
 use super::product::Product;
 
@@ -256,9 +256,9 @@ impl<'a> Exact<'a> {
     /// Whether the plan so far with this seat keeps the hard rules that the automata leave out.
     fn keeps_rules(&self, worker: usize, seat: usize) -> bool {
         !self.counts_hard
-            || self.facts.model.groups_of[seat].iter().all(|group| {
-                let rule = &self.facts.model.groups[*group as usize];
-                !rule.binds(worker) || self.served(&rule.seats, worker, seat) < rule.most
+            || self.facts.model.groups_of.binding(seat, worker).all(|group| {
+                let rule = &self.facts.model.groups[group];
+                self.served(&rule.seats, worker, seat) < rule.most
             })
     }
 
@@ -293,12 +293,9 @@ impl<'a> Exact<'a> {
 
     /// What soft rules cost when the worker takes the seat too.
     fn soft(&self, worker: usize, seat: usize) -> i64 {
-        let over = |group: &&u32| {
-            let rule = &self.facts.model.soft[**group as usize];
-            rule.binds(worker) && self.served(&rule.seats, worker, seat) >= rule.most
-        };
-        let groups = self.facts.model.soft_of[seat].iter().filter(over);
-        groups.map(|group| self.facts.model.soft[*group as usize].penalty).sum()
+        let over = |rule: &&Group| self.served(&rule.seats, worker, seat) >= rule.most;
+        let groups = self.facts.model.soft_of.binding(seat, worker).map(|group| &self.facts.model.soft[group]);
+        groups.filter(over).map(|rule| rule.penalty).sum()
     }
 
     /// Whether soft rules over several seats can decide: then a position is more than where everybody is.

@@ -61,8 +61,8 @@ impl<'a> Local<'a> {
             model,
             plan: vec![NOBODY; model.seats],
             loads: vec![0; model.workers],
-            served: vec![0; model.groups.len() * model.workers],
-            soft_served: vec![0; model.soft.len() * model.workers],
+            served: vec![0; model.groups_of.counts()],
+            soft_served: vec![0; model.soft_of.counts()],
             target,
             cost,
             memory: Vec::new(),
@@ -225,12 +225,11 @@ impl<'a> Local<'a> {
                 }
                 continue;
             }
-            for group in &self.model.groups_of[moved as usize] {
-                let rule = &self.model.groups[*group as usize];
-                if !rule.binds(owner as usize) {
-                    continue;
-                }
-                while self.served[*group as usize * self.model.workers + owner as usize] > rule.most {
+            let mut groups = self.model.groups_of.binding(moved as usize, owner as usize).collect::<Vec<_>>();
+            groups.sort_unstable();
+            for group in groups {
+                let rule = &self.model.groups[group];
+                while self.served[self.model.groups_of.count(group, owner as usize)] > rule.most {
                     let is_open = |seat: &&u32| {
                         self.plan[**seat as usize] == owner && !self.trail.iter().any(|(moved, _)| moved == *seat)
                     };
@@ -261,10 +260,11 @@ impl<'a> Local<'a> {
 
     fn is_free(&self, worker: usize, seat: usize) -> bool {
         self.model.load(worker, seat) >= 0
-            && self.model.groups_of[seat].iter().all(|group| {
-                let rule = &self.model.groups[*group as usize];
-                !rule.binds(worker) || self.served[*group as usize * self.model.workers + worker] < rule.most
-            })
+            && self
+                .model
+                .groups_of
+                .binding(seat, worker)
+                .all(|group| self.served[self.model.groups_of.count(group, worker)] < self.model.groups[group].most)
     }
 
     fn burden(&self, worker: usize) -> i64 {
@@ -299,14 +299,14 @@ impl<'a> Local<'a> {
     }
 
     fn leave(&mut self, seat: usize, worker: usize) {
-        let workers = self.model.workers;
-        for group in &self.model.groups_of[seat] {
-            self.served[*group as usize * workers + worker] -= 1;
+        let model = self.model;
+        for group in model.groups_of.binding(seat, worker) {
+            self.served[model.groups_of.count(group, worker)] -= 1;
         }
-        for group in &self.model.soft_of[seat] {
-            let rule = &self.model.soft[*group as usize];
-            let served = &mut self.soft_served[*group as usize * workers + worker];
-            if rule.binds(worker) && *served > rule.most {
+        for group in model.soft_of.binding(seat, worker) {
+            let rule = &model.soft[group];
+            let served = &mut self.soft_served[model.soft_of.count(group, worker)];
+            if *served > rule.most {
                 self.cost.penalty -= rule.penalty;
             }
             *served -= 1;
@@ -316,15 +316,15 @@ impl<'a> Local<'a> {
     }
 
     fn join(&mut self, seat: usize, worker: usize) {
-        let workers = self.model.workers;
-        for group in &self.model.groups_of[seat] {
-            self.served[*group as usize * workers + worker] += 1;
+        let model = self.model;
+        for group in model.groups_of.binding(seat, worker) {
+            self.served[model.groups_of.count(group, worker)] += 1;
         }
-        for group in &self.model.soft_of[seat] {
-            let rule = &self.model.soft[*group as usize];
-            let served = &mut self.soft_served[*group as usize * workers + worker];
+        for group in model.soft_of.binding(seat, worker) {
+            let rule = &model.soft[group];
+            let served = &mut self.soft_served[model.soft_of.count(group, worker)];
             *served += 1;
-            if rule.binds(worker) && *served > rule.most {
+            if *served > rule.most {
                 self.cost.penalty += rule.penalty;
             }
         }

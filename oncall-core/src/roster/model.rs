@@ -5,6 +5,7 @@
     reason = "INVARIANT: the checked problem names only workers and seats that are there, and its values fit"
 )]
 
+use super::by_seat::BySeat;
 use super::problem::{Problem, Rule, Values, Who, square};
 
 /// No worker: the seat is not covered.
@@ -38,11 +39,10 @@ pub(super) struct Model {
     pub fixed: Vec<Option<u32>>,
     /// Hard rules over several seats.
     pub groups: Vec<Group>,
-    /// By seat: the groups that count it.
-    pub groups_of: Vec<Vec<u32>>,
+    pub groups_of: BySeat,
     /// Soft rules over several seats.
     pub soft: Vec<Group>,
-    pub soft_of: Vec<Vec<u32>>,
+    pub soft_of: BySeat,
     /// By worker and seat: the cost of serving it; empty where nothing costs.
     cost: Vec<i64>,
     /// What is paid whatever the plan: soft fixed seats, each taken as broken.
@@ -112,9 +112,9 @@ impl Model {
             load,
             able,
             fixed,
-            groups_of: by_seat(&groups, seats),
+            groups_of: BySeat::of(&groups, seats, workers),
             groups,
-            soft_of: by_seat(&soft, seats),
+            soft_of: BySeat::of(&soft, seats, workers),
             soft,
             cost,
             cost_base,
@@ -270,14 +270,4 @@ fn tidy(groups: &mut Vec<Group>) {
         .collect();
     let mut keep = implied.iter().map(|implied| !implied);
     groups.retain(|_| keep.next().unwrap_or(true));
-}
-
-fn by_seat(groups: &[Group], seats: usize) -> Vec<Vec<u32>> {
-    let mut of = vec![Vec::new(); seats];
-    for (index, group) in groups.iter().enumerate() {
-        for seat in &group.seats {
-            of[*seat as usize].push(narrow(index));
-        }
-    }
-    of
 }
