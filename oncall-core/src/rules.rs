@@ -47,7 +47,7 @@ pub(crate) use dealt::dealt;
 pub use feasibility::{Advice, Counting, Feasibility, Guidance, Need};
 pub use limits::Case;
 pub use reason::{Bound, Reason};
-pub(crate) use turns::Grouping;
+pub(crate) use turns::{Grouping, is_most};
 
 /// What can be asked of the shifts of one person. Shadows are bound by the first, second and fourth only.
 ///

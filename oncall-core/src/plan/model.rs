@@ -206,8 +206,7 @@ impl<'a> Model<'a> {
         let mut shifts = self.request.history.clone();
         for (duty, person) in self.duties.iter().zip(whole) {
             let Some(person) = person.and_then(|place| self.request.team.people().get(place)) else { continue };
-            let shift = |seat: &Seat| Shift { span: seat.span, role: seat.role, person: person.id().clone() };
-            shifts.extend(duty.seats().iter().map(shift));
+            shifts.extend(duty.shifts_of(person.id()));
         }
         shifts
     }
@@ -247,7 +246,8 @@ impl<'a> Model<'a> {
         let groups = groups.collect::<Vec<_>>();
         let case = Case { team: &team, holidays: &self.request.holidays, seats: &seats, span: self.span };
         let mut shifts = self.request.history.clone();
-        shifts.extend(own.iter().map(|seat| Shift { span: seat.span, role: seat.role, person: person.id().clone() }));
+        let duties = held.iter().filter_map(|place| self.duties.get(*place));
+        shifts.extend(duties.flat_map(|duty| duty.shifts_of(person.id())));
         self.request.rules.judge(&case, &self.grouping(&groups), &shifts)
     }
 

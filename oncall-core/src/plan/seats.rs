@@ -6,9 +6,9 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use timeline_core::{AnchoredPeriod, CalendarStep, Span, SpanSet, StepUnit, Tz, WeeklyWindow};
 
 use crate::error::Error;
-use crate::person::Role;
+use crate::person::{PersonId, Role};
 use crate::plan::PlanError;
-use crate::shift::{Requirements, Seat};
+use crate::shift::{Requirements, Seat, Shift};
 
 /// The most duties that are cut at once: more than a hundred years of primary and secondary by the week, or of a
 /// primary by the day.
@@ -52,6 +52,11 @@ impl Duty {
     #[must_use]
     pub fn role(&self) -> Role {
         self.seats.first().map_or(Role::Primary, |seat| seat.role)
+    }
+
+    /// Its seats as shifts of a person.
+    pub(crate) fn shifts_of(&self, person: &PersonId) -> impl Iterator<Item = Shift> {
+        self.seats.iter().map(|seat| Shift { span: seat.span, role: seat.role, person: person.clone() })
     }
 
     /// From the start of the first seat to the end of the last.

@@ -177,11 +177,10 @@ impl Standing {
             let broken = hard.filter(|violation| violation.shifts.iter().any(agreed)).flat_map(|broken| &broken.shifts);
             let broken = broken.collect::<Vec<_>>();
             for duty in held.iter().filter_map(|duty| self.request.duties.get(*duty)) {
-                let shifts = || duty.seats().iter().map(|seat| shift(seat, seat.span, person));
-                let is_broken = shifts().any(|shift| broken.iter().any(|broken| is_part(broken, &shift)));
+                let is_broken = duty.shifts_of(person).any(|shift| broken.iter().any(|broken| is_part(broken, &shift)));
                 let is_away = *person == absence.person && absence.touches(duty);
                 if is_broken && !is_away && is_there(&self.request.team, person, duty) {
-                    kept.extend(shifts().filter(|shift| !self.request.fixed.contains(shift)));
+                    kept.extend(duty.shifts_of(person).filter(|shift| !self.request.fixed.contains(shift)));
                 }
             }
         }

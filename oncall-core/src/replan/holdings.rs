@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::person::PersonId;
 use crate::plan::holders::Holders;
 use crate::plan::{Duty, Request};
+use crate::rules::is_most;
 use crate::shift::{Seat, Shift};
 
 /// A duty, or what one person has of it.
@@ -30,17 +31,15 @@ pub struct Holding {
 impl Holding {
     /// Its seats as shifts of the person; none where it is open.
     pub(super) fn shifts(&self) -> impl Iterator<Item = Shift> + '_ {
-        let person = self.person.as_ref();
-        let shift = move |seat: &Seat| Some(Shift { span: seat.span, role: seat.role, person: person?.clone() });
-        self.duty.seats().iter().filter_map(shift)
+        self.person.iter().flat_map(|person| self.duty.shifts_of(person))
     }
 }
 
 /// Who has each duty of a request in `fixed` or else in `published`, in order of time.
 ///
 /// A duty that one person has all of, or nobody any of, is one holding. Any other is cut: what each person has of it is a
-/// holding, of what was agreed each stretch by itself, and so is each stretch that nobody has (of duties of several seats the first such stretches of all seats
-/// together, then the second, and so on).
+/// holding, of what was agreed each stretch by itself, and so is each stretch that nobody has (of duties of several seats
+/// the first such stretches of all seats together, then the second, and so on).
 ///
 /// # Errors
 /// As [`plan`](crate::plan::plan()) for what can be seen to be wrong before planning.
@@ -86,7 +85,6 @@ pub fn holdings(request: &Request) -> Result<Vec<Holding>, Error> {
 fn cut(duty: &Duty, published: &Holders<'_>) -> Result<Vec<Holding>, Error> {
     let mut held: BTreeMap<&PersonId, Vec<Seat>> = BTreeMap::new();
     let mut open: Vec<Vec<Seat>> = Vec::new();
-    let mut covered = TimeDelta::zero();
     for seat in duty.seats() {
         let part = |span| Seat { span, ..seat.clone() };
         let mut until = seat.span.start();
@@ -94,7 +92,6 @@ fn cut(duty: &Duty, published: &Holders<'_>) -> Result<Vec<Holding>, Error> {
         for (span, person) in published.parts(seat) {
             holes.extend(Span::new(until, span.start()));
             until = span.end();
-            covered = covered.checked_add(&span.length()).unwrap_or(TimeDelta::MAX);
             held.entry(person).or_default().push(part(span));
         }
         holes.extend(Span::new(until, seat.span.end()));
@@ -105,7 +102,7 @@ fn cut(duty: &Duty, published: &Holders<'_>) -> Result<Vec<Holding>, Error> {
             }
         }
     }
-    if covered == TimeDelta::zero() {
+    if held.is_empty() {
         return Ok(vec![Holding { duty: duty.clone(), person: None, fixed: false, agreed: false }]);
     }
     let length = |seats: &[Seat]| {
@@ -116,7 +113,7 @@ fn cut(duty: &Duty, published: &Holders<'_>) -> Result<Vec<Holding>, Error> {
     let is_shared = held.len() > 1;
     for (person, seats) in held {
         let holding = |duty, agreed| Holding { duty, person: Some(person.clone()), fixed: false, agreed };
-        if is_shared && length(&seats).checked_mul(2).is_some_and(|twice| twice < whole) {
+        if is_shared && !is_most(length(&seats), whole) {
             // Each was agreed to by itself.
             parts.extend(seats.into_iter().map(|seat| holding(Duty::from(seat), true)));
         } else {

@@ -155,9 +155,6 @@ impl Turns {
 
     /// Says of the duties of one person where they belong and what counts of them.
     pub(super) fn weigh(&self, duties: &mut [Duty<'_>]) {
-        for duty in duties.iter_mut() {
-            duty.place = self.find(duty.span, duty.role);
-        }
         self.weigh_all(duties);
     }
 
@@ -165,7 +162,6 @@ impl Turns {
     /// nothing, where they belong and what counts of each by itself.
     pub(super) fn weigh_open(&self, duties: &mut [Duty<'_>], person: Option<usize>) {
         for duty in duties.iter_mut() {
-            duty.place = self.find(duty.span, duty.role);
             duty.unit = self.units.get(&(duty.span, duty.role)).copied();
             let holder = duty.unit.and_then(|unit| self.held.get(unit).copied().flatten());
             duty.hold = match holder {
@@ -179,7 +175,8 @@ impl Turns {
 
     fn weigh_all(&self, duties: &mut [Duty<'_>]) {
         let mut shares = Shares::default();
-        for (index, duty) in duties.iter().enumerate() {
+        for (index, duty) in duties.iter_mut().enumerate() {
+            duty.place = self.find(duty.span, duty.role);
             shares.add(index, duty);
         }
         for duty in duties {
@@ -203,8 +200,7 @@ impl Turns {
         let turns = seats.iter().filter_map(|(_, turn)| self.turns.get(*turn)).map(|turn| turn.length);
         let [turn, seat] = [turns.min(), seats.iter().map(|(seat, _)| seat.length()).min()];
         let part = |whole: Option<TimeDelta>| {
-            let length = duty.span.length();
-            if whole.is_none_or(|whole| plus(length, length) >= whole) { Part::Most } else { Part::Less }
+            if whole.is_none_or(|whole| is_most(duty.span.length(), whole)) { Part::Most } else { Part::Less }
         };
         Weight { of_turn: part(turn), of_seat: part(seat) }
     }
@@ -305,7 +301,7 @@ impl Shares {
     /// How much of it the duty is, and the sets of others, by the first of each, with which it is most of it.
     fn part(&self, duty: &Duty<'_>, of: Of, whole: TimeDelta) -> (Part, Vec<Vec<usize>>) {
         let settled = self.settled.get(&of).copied().unwrap_or_default();
-        let is_most = |part: TimeDelta| plus(part, part) >= whole;
+        let is_most = |part: TimeDelta| is_most(part, whole);
         let alone = |part: TimeDelta| (if is_most(part) { Part::Most } else { Part::Less }, Vec::new());
         match duty.hold {
             Hold::Others => return alone(self.others.get(&(of, duty.unit)).copied().unwrap_or_default()),
@@ -344,6 +340,11 @@ fn sets(parts: &[(TimeDelta, usize)], own: TimeDelta, is_most: impl Fn(TimeDelta
         }
     }
     sets
+}
+
+/// Whether somebody with so much of a whole has it: at least half.
+pub(crate) fn is_most(part: TimeDelta, whole: TimeDelta) -> bool {
+    plus(part, part) >= whole
 }
 
 fn plus(a: TimeDelta, b: TimeDelta) -> TimeDelta {

@@ -11,28 +11,15 @@ use crate::rules::turns::Part;
 
 impl Ground<'_> {
     pub(super) fn back_to_back(&self, duties: &[Duty<'_>]) -> Vec<Limit> {
-        // Parts of a turn stand for it: whoever has most of a turn has that which the next one follows.
-        let after = |end| {
-            let place = self.starts.partition_point(|start| *start < end);
-            self.starts.get(place).copied()
-        };
-        let seats = |duty: &Duty<'_>| match duty.place {
-            Some(place) => self.wholes.seats_of(place).to_vec(),
-            None => vec![duty.span],
-        };
-        let nexts = |duty: &Duty<'_>| seats(duty).iter().filter_map(|seat| after(seat.end())).collect::<Vec<_>>();
-        let is_next = |a: &Duty<'_>, b: &Duty<'_>| {
-            let nexts = nexts(a);
-            seats(b).iter().any(|seat| nexts.contains(&seat.start()))
-        };
-        let reach = |duty: &Duty<'_>| nexts(duty).into_iter().max()?.checked_add_signed(self.wholes.longest());
+        let longest = self.wholes.longest();
+        let reach = |duty: &Duty<'_>| self.nexts(duty).max()?.checked_add_signed(longest);
         let mut told = BTreeSet::new();
         let limits = pairs(
             duties,
             |a| reach(a).unwrap_or(DateTime::<Utc>::MAX_UTC),
             |a, b| {
                 let are_turns = [a, b].iter().all(|duty| duty.weight.of_turn != Part::Less);
-                let are_next = are_turns && !are_one(a, b) && (is_next(a, b) || is_next(b, a));
+                let are_next = are_turns && !are_one(a, b) && (self.is_next(a, b) || self.is_next(b, a));
                 // Of two turns of several seats once.
                 let of = |duty: &Duty<'_>| duty.place.map(|place| (place.turn, duty.unit, duty.fixed));
                 let is_new = are_next && of(a).zip(of(b)).is_none_or(|of| told.insert(of));
@@ -40,6 +27,22 @@ impl Ground<'_> {
             },
         );
         with_others(limits, duties)
+    }
+
+    /// When the turns start that follow the seats of what the duty is of. Parts of a turn stand for it: whoever has most of
+    /// a turn has that which the next one follows.
+    fn nexts<'d>(&'d self, duty: &'d Duty<'_>) -> impl Iterator<Item = DateTime<Utc>> + 'd {
+        let after = |seat: &Span| self.starts.get(self.starts.partition_point(|start| *start < seat.end())).copied();
+        self.seats(duty).iter().filter_map(after)
+    }
+
+    fn is_next(&self, a: &Duty<'_>, b: &Duty<'_>) -> bool {
+        self.nexts(a).any(|next| self.seats(b).iter().any(|seat| seat.start() == next))
+    }
+
+    /// The seats of what the duty is of.
+    fn seats<'d>(&'d self, duty: &'d Duty<'_>) -> &'d [Span] {
+        duty.place.map_or(core::slice::from_ref(&duty.span), |place| self.wholes.seats_of(place))
     }
 
     pub(super) fn weeks(&self, duties: &[Duty<'_>], least: i64) -> Result<Vec<Limit>, Error> {
